@@ -38,11 +38,6 @@ export interface EndpointOptions {
    */
   idleSessionMs?: number;
   /**
-   * How long a closed connection waits for the other side's acknowledgement before its number is given up. Unit: ms.
-   * @default 5_000
-   */
-  closeTimeoutMs?: number;
-  /**
    * Largest message, either way, and largest request or response. The smaller of both ends' limits counts. Unit: bytes.
    * @default 1_048_576
    */
@@ -63,4 +58,96 @@ export interface EndpointOptions {
    * @default 250
    */
   maxPeers?: number;
+  /**
+   * A packet on our Steam channel that is not of this protocol: the game's own, when it sends packets beside the library.
+   * Without it such packets are counted and dropped.
+   */
+  onForeignPacket?: (peer: bigint, packet: Uint8Array) => void;
+}
+
+type Numeric = {
+  [K in keyof Required<EndpointOptions> as Required<EndpointOptions>[K] extends number ? K : never]: number;
+};
+
+/** Options with their defaults filled in. */
+export type ResolvedOptions = Readonly<
+  Numeric & Required<Pick<EndpointOptions, 'poll' | 'oversizedUnreliable'>> & Pick<EndpointOptions, 'onForeignPacket'>
+>;
+
+export const defaultEndpointOptions: ResolvedOptions = Object.freeze({
+  poll: 'auto',
+  maxPacketsPerPoll: 256,
+  connectTimeoutMs: 10_000,
+  helloRetryMs: 1_000,
+  heartbeatMs: 2_000,
+  deadAfterMs: 15_000,
+  idleSessionMs: 30_000,
+  maxMessageBytes: 1_048_576,
+  maxQueueBytes: 4_194_304,
+  oversizedUnreliable: 'fragment',
+  maxPeers: 250,
+});
+
+const BOUNDS: Readonly<Record<keyof Numeric, readonly [min: number, max: number]>> = {
+  maxPacketsPerPoll: [1, 65_536],
+  connectTimeoutMs: [100, 600_000],
+  helloRetryMs: [50, 60_000],
+  heartbeatMs: [50, 60_000],
+  deadAfterMs: [100, 600_000],
+  idleSessionMs: [100, 86_400_000],
+  maxMessageBytes: [1_024, 268_435_456],
+  maxQueueBytes: [1_024, 1_073_741_824],
+  maxPeers: [1, 65_536],
+};
+
+const CHOICES = {
+  poll: ['auto', 'manual'],
+  oversizedUnreliable: ['fragment', 'promote', 'reject'],
+} as const;
+
+/** The names of all options, for those who pass options of several kinds together. */
+export const endpointOptionNames: readonly string[] = [...Object.keys(defaultEndpointOptions), 'onForeignPacket'];
+
+/**
+ * Fills in the defaults and checks the rest.
+ *
+ * @throws TypeError for a name that is not an option, or a value of the wrong kind.
+ * @throws RangeError for a value out of its bounds. Both name the option, the value and what is allowed.
+ */
+export function resolveEndpointOptions(options: EndpointOptions = {}): ResolvedOptions {
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  for (const [name, value] of Object.entries(given)) check(name, value);
+  const resolved = { ...defaultEndpointOptions, ...given } as ResolvedOptions;
+  atLeast(resolved, 'maxQueueBytes', 'maxMessageBytes');
+  atLeast(resolved, 'deadAfterMs', 'heartbeatMs');
+  return resolved;
+}
+
+function check(name: string, value: unknown): void {
+  if (Object.hasOwn(BOUNDS, name)) {
+    const [min, max] = BOUNDS[name as keyof Numeric];
+    if (typeof value !== 'number' || Number.isNaN(value)) {
+      throw new TypeError(`option ${name} must be a number from ${min} to ${max}, not ${show(value)}`);
+    }
+    if (value < min || value > max) throw new RangeError(`option ${name} must be from ${min} to ${max}, not ${value}`);
+  } else if (Object.hasOwn(CHOICES, name)) {
+    const choices: readonly string[] = CHOICES[name as keyof typeof CHOICES];
+    if (!choices.includes(value as string)) {
+      throw new RangeError(`option ${name} must be one of ${choices.join(', ')}, not ${show(value)}`);
+    }
+  } else if (name === 'onForeignPacket') {
+    if (typeof value !== 'function') throw new TypeError(`option ${name} must be a function, not ${show(value)}`);
+  } else {
+    throw new TypeError(`unknown option ${name}; the options are ${endpointOptionNames.join(', ')}`);
+  }
+}
+
+function atLeast(options: ResolvedOptions, name: keyof Numeric, other: keyof Numeric): void {
+  if (options[name] < options[other]) {
+    throw new RangeError(`option ${name} (${options[name]}) must be at least ${other} (${options[other]})`);
+  }
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : String(value);
 }

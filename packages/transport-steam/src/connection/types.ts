@@ -100,6 +100,8 @@ export interface PeerStats {
   readonly receivedBy: Readonly<Record<LogicalChannel, Readonly<Traffic>>>;
   /** Bytes that Steam has not taken yet. */
   readonly queuedBytes: number;
+  /** Bytes held for messages of which parts are still to come. */
+  readonly heldBytes: number;
   /** Unreliable packets thrown away here: queue full, or too late when they came. */
   readonly dropped: number;
   /** Packets that were refused: stale, malformed. */

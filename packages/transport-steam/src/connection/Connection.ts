@@ -1,0 +1,182 @@
+import { sequenceDistance } from '../wire/packet.ts';
+import type { Session } from './Session.ts';
+import type { SteamError } from './SteamError.ts';
+import type { ConnectionEvents, Delivery } from './types.ts';
+
+export type ConnectionState =
+  /** We opened it; the other side has not taken it yet. What is sent now goes along. */
+  | 'opening'
+  | 'open'
+  /** We closed it; the other side has not acknowledged yet. */
+  | 'closing'
+  | 'closed';
+
+/** Close codes of this layer: RFC 6455, section 7.4.1, as Colyseus uses them. */
+export const CloseCode = {
+  Normal: 1000,
+  GoingAway: 1001,
+  /** Closed without a code. */
+  NoStatus: 1005,
+  /** Not closed by anybody: refused, timed out, lost. */
+  Abnormal: 1006,
+  MessageTooBig: 1009,
+  /** The host's handler failed. */
+  InternalError: 1011,
+  /** More waits for the peer than may wait. */
+  SlowPeer: 1013,
+} as const;
+
+/** What a kept message costs beside its bytes, roughly: many small ones must not cost more than a large one. */
+const KEPT_OVERHEAD_BYTES = 128;
+
+/** After so long without an unreliable message whatever comes is the newest: sequence numbers may have gone half way round. */
+const UNRELIABLE_SILENCE_MS = 1_000;
+
+/**
+ * A virtual connection inside the session of two users: what a WebSocket is to a room. Opened with a target, ordered and reliable,
+ * with an unreliable lane beside. Made by {@link Endpoint.connect}, or handed to {@link HostHandlers.onConnection}.
+ */
+export class Connection {
+  readonly peer: bigint;
+  /** @internal Its data code: bit 4 set when we opened it, and the slot. */
+  readonly code: number;
+  readonly #session: Session;
+  #state: ConnectionState;
+  #events: ConnectionEvents | undefined;
+  /** What came before anybody listened, in order; undefined when there is nothing to catch up with. */
+  #kept: ((events: ConnectionEvents) => void)[] | undefined;
+  #keptBytes = 0;
+  #ended = false;
+  #newest: { sequence: number; packet: number; at: number } | undefined;
+
+  /** @internal */
+  constructor(session: Session, code: number, state: ConnectionState, events: ConnectionEvents | undefined) {
+    this.peer = session.peer;
+    this.code = code;
+    this.#session = session;
+    this.#state = state;
+    this.#events = events;
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** Reliable bytes on their way to this peer, of all his connections, that Steam has not taken yet. */
+  get bufferedAmount(): number {
+    return this.#session.queuedBytes;
+  }
+
+  /** Smoothed round trip to the peer, ms; -1 before the first answer. */
+  get rttMs(): number {
+    return this.#session.rttMs;
+  }
+
+  /**
+   * Sends one message. The bytes are copied before this returns. Does nothing when the connection is closing or closed.
+   *
+   * @param delivery `reliable` by default.
+   * @throws RangeError when the message is over `maxMessageBytes` (the smaller of both ends'), or over one packet where
+   *   `oversizedUnreliable` is `reject`. Nothing of it is sent.
+   */
+  send(bytes: Uint8Array, delivery: Delivery = 'reliable'): void {
+    if (this.#state === 'opening' || this.#state === 'open') this.#session.send(this, bytes, delivery);
+  }
+
+  /**
+   * Ends the connection, after what was sent before. `onClose` comes soon on this side, and on the other when it has everything.
+   * Calling it again does nothing.
+   */
+  close(code: number = CloseCode.NoStatus, reason = ''): void {
+    if (this.#state === 'closing' || this.#state === 'closed') return;
+    this.#state = 'closing';
+    this.#session.close(this, code, reason);
+  }
+
+  /**
+   * Takes an offered connection ({@link RequestResult.offer}): delivers what was kept, in order, and then what comes.
+   *
+   * @throws Error when it has its events already.
+   */
+  adopt(events: ConnectionEvents): void {
+    if (this.#events !== undefined) throw new Error('this connection has its events already: only an offer can be adopted, and once');
+    this.#events = events;
+    this.#session.adopted(this);
+    this.#session.defer(() => {
+      for (const deliver of this.#kept ?? []) this.#session.guard(() => deliver(events));
+      this.#kept = undefined;
+    });
+  }
+
+  /** @internal Nobody has adopted this offer. */
+  get isOffer(): boolean {
+    return this.#events === undefined;
+  }
+
+  /** @internal */
+  handleOpen(): void {
+    if (this.#state !== 'opening') return;
+    this.#state = 'open';
+    this.#tell((events) => events.onOpen?.());
+  }
+
+  /** @internal The handlers of a connection that the other side opened. */
+  setEvents(events: ConnectionEvents): void {
+    this.#events = events;
+  }
+
+  /** @internal */
+  handleMessage(bytes: Uint8Array): void {
+    if (this.#state === 'open' && this.#mayKeep(bytes.length)) this.#tell((events) => events.onMessage(bytes, true));
+  }
+
+  /** @internal `packet` tells one packet from another with the same sequence number: a packet may hold several of our frames. */
+  handleUnreliable(bytes: Uint8Array, sequence: number, packet: number, now: number): boolean {
+    if (this.#state !== 'open' || this.#events === undefined) return false;
+    const newest = this.#newest;
+    if (newest !== undefined && newest.packet !== packet && now - newest.at < UNRELIABLE_SILENCE_MS) {
+      if (sequenceDistance(sequence, newest.sequence) <= 0) return false;
+    }
+    if (newest === undefined) {
+      this.#newest = { sequence, packet, at: now };
+    } else {
+      newest.sequence = sequence;
+      newest.packet = packet;
+      newest.at = now;
+    }
+    this.#tell((events) => events.onMessage(bytes, false));
+    return true;
+  }
+
+  /** @internal The end, told once. `state` is `closing` while the other side has to acknowledge. */
+  handleEnd(state: 'closing' | 'closed', code: number, reason: string, error?: SteamError): void {
+    this.#state = state;
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#tell((events) => events.onClose(code, reason, error));
+  }
+
+  /** @internal */
+  handleDrain(): void {
+    if (this.#state === 'open') this.#tell((events) => events.onDrain?.());
+  }
+
+  #tell(deliver: (events: ConnectionEvents) => void): void {
+    const events = this.#events;
+    if (events === undefined || this.#kept !== undefined) {
+      this.#kept ??= [];
+      this.#kept.push(deliver);
+    } else {
+      this.#session.guard(() => deliver(events));
+    }
+  }
+
+  /** False, and the connection closed, when more came for an offer than it may keep. */
+  #mayKeep(bytes: number): boolean {
+    if (this.#events !== undefined) return true;
+    this.#keptBytes += bytes + KEPT_OVERHEAD_BYTES;
+    if (this.#keptBytes <= this.#session.maxKeptBytes) return true;
+    this.close(CloseCode.SlowPeer, `more than ${this.#session.maxKeptBytes} bytes (maxQueueBytes) wait to be read`);
+    return false;
+  }
+}

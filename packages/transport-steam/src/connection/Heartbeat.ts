@@ -1,0 +1,79 @@
+/**
+ * Round trips of one session, and whether the peer still lives.
+ *
+ * One ping at a time, on the reliable lane: it stands behind the data, so it measures what data goes through. A peer counts as alive
+ * while anything at all comes from him: a ping can be stuck behind minutes of data.
+ */
+export class Heartbeat {
+  readonly #intervalMs: number;
+  readonly #deadAfterMs: number;
+  #heardAt: number;
+  #pingedAt: number;
+  #token = 0;
+  #outstanding = false;
+  #rttMs = -1;
+  #jitterMs = 0;
+
+  constructor(now: number, intervalMs: number, deadAfterMs: number) {
+    this.#intervalMs = intervalMs;
+    this.#deadAfterMs = deadAfterMs;
+    this.#heardAt = now;
+    // Half an interval in the past: the first ping rides with the first data.
+    this.#pingedAt = now - intervalMs / 2;
+  }
+
+  /** Smoothed round trip, ms; -1 before the first answer. */
+  get rttMs(): number {
+    return this.#rttMs;
+  }
+
+  /** Smoothed variation of the round trip, ms. */
+  get jitterMs(): number {
+    return this.#jitterMs;
+  }
+
+  heard(now: number): void {
+    this.#heardAt = now;
+  }
+
+  /** This process stood still for `ms`: the peer is not to blame for that time. */
+  forgive(ms: number): void {
+    this.#heardAt += ms;
+  }
+
+  isDead(now: number): boolean {
+    return now - this.#heardAt > this.#deadAfterMs;
+  }
+
+  /** A ping must go, alone if need be. */
+  isDue(now: number): boolean {
+    return !this.#outstanding && now - this.#pingedAt >= this.#intervalMs;
+  }
+
+  /** A ping may ride along with a packet that goes anyway. */
+  isWelcome(now: number): boolean {
+    return !this.#outstanding && now - this.#pingedAt >= this.#intervalMs / 2;
+  }
+
+  /** The token of the ping to send now. */
+  ping(now: number): number {
+    this.#outstanding = true;
+    this.#pingedAt = now;
+    this.#token = (this.#token + 1) >>> 0;
+    return this.#token;
+  }
+
+  pong(token: number, now: number): void {
+    if (!this.#outstanding || token !== this.#token) return;
+    this.#outstanding = false;
+    const sample = now - this.#pingedAt;
+    if (this.#rttMs < 0) {
+      this.#rttMs = sample;
+      this.#jitterMs = sample / 2;
+    } else {
+      // RFC 6298, section 2: alpha 1/8, beta 1/4.
+      this.#jitterMs += (Math.abs(sample - this.#rttMs) - this.#jitterMs) / 4;
+      this.#rttMs += (sample - this.#rttMs) / 8;
+    }
+  }
+}

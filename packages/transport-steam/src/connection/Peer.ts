@@ -1,0 +1,330 @@
+import { SendType } from '../driver/SteamDriver.ts';
+import {
+  decodeHello,
+  decodeRefuse,
+  decodeReset,
+  encodeHello,
+  encodeRefuse,
+  encodeReset,
+  type Hello,
+  PROTOCOL_VERSION,
+  RefuseCode,
+} from '../wire/hello.ts';
+import { PacketType } from '../wire/packet.ts';
+import { connectFailure, connectionLost, refusal, timedOut, versionMismatch } from './failures.ts';
+import type { Transmit } from './Outbox.ts';
+import { Session, type SessionContext } from './Session.ts';
+import { SteamError } from './SteamError.ts';
+import { count, emptyTraffic, emptyTrafficByChannel } from './traffic.ts';
+import type { PeerStats } from './types.ts';
+
+/** Refusals and resets to one peer are no faster than this: he cannot make us send. */
+const ANSWER_INTERVAL_MS = 1_000;
+
+/** What a peer needs of the endpoint. */
+export interface PeerContext extends SessionContext {
+  readonly transmit: (peer: bigint, packet: Uint8Array, sendType: SendType) => boolean;
+  accept(peer: bigint): void;
+  /** A session here has something to send. */
+  dirty(session: Session): void;
+  /** A tag that the last 63 sessions of this endpoint did not have. */
+  newTag(): number;
+  newEpoch(): number;
+  /** Whether there is room for another session. */
+  hasRoom(): boolean;
+}
+
+type Permission =
+  /** Nobody was asked yet, or the answer was used. */
+  | 'unknown'
+  /** The host thinks. */
+  | 'asking'
+  | 'granted'
+  /** Refused with a reason. */
+  | { readonly reason: string };
+
+/**
+ * One other Steam user: who may talk to us, and which of his sessions is the present one.
+ *
+ * A Steam session outlives matches and cannot be closed (steamworks.js), so ours has its own beginning: the hello. Whoever restarts says
+ * hello with a new epoch, which ends what was there before; whoever gets packets of a session that he does not know answers with a reset.
+ */
+export class Peer {
+  readonly id: bigint;
+  readonly #context: PeerContext;
+  readonly #transmit: Transmit;
+  #session: Session | undefined;
+  #permission: Permission = 'unknown';
+  /** Of the session that we began and that is not confirmed. */
+  #hello: Uint8Array | undefined;
+  #helloAt = 0;
+  #greetingSince = 0;
+  #answeredAt = Number.NEGATIVE_INFINITY;
+  readonly #sent = emptyTraffic();
+  readonly #received = emptyTraffic();
+  #rejected = 0;
+
+  constructor(id: bigint, context: PeerContext) {
+    this.id = id;
+    this.#context = context;
+    this.#transmit = (packet, sendType) => {
+      const taken = context.transmit(id, packet, sendType);
+      if (taken) count(this.#sent, packet.length);
+      return taken;
+    };
+  }
+
+  get session(): Session | undefined {
+    return this.#session;
+  }
+
+  /** Nothing is known of him that would be missed. */
+  get isForgettable(): boolean {
+    return this.#session === undefined && this.#permission !== 'asking' && this.#permission !== 'granted';
+  }
+
+  /** The session with him, begun when there is none. */
+  reach(): Session {
+    if (this.#session !== undefined) return this.#session;
+    const session = this.#begin();
+    this.#hello = this.#helloOf(session, undefined);
+    this.#greetingSince = this.#helloAt = this.#context.now();
+    session.sendPacket(this.#hello);
+    return session;
+  }
+
+  /** Steam announces him. */
+  handleSessionRequest(): void {
+    if (this.#session !== undefined) this.#context.accept(this.id);
+    else this.#ask();
+  }
+
+  /** Steam gave up on him, and dropped what was queued. */
+  handleSessionFailed(error: number): void {
+    const session = this.#session;
+    if (session === undefined) return;
+    if (session.isEstablished) {
+      this.end(connectionLost(this.id, `Steam gave it up (EP2PSessionError ${error})`));
+      return;
+    }
+    const failure = connectFailure(this.id, error);
+    if (failure !== undefined) this.end(failure);
+    else this.#repeatHello();
+  }
+
+  receive(packet: Uint8Array, now: number): void {
+    count(this.#received, packet.length);
+    switch (packet[0]) {
+      case PacketType.Hello:
+        this.#receiveHello(packet);
+        break;
+      case PacketType.Refuse:
+        this.#receiveRefuse(packet);
+        break;
+      case PacketType.Reset:
+        this.#receiveReset(packet);
+        break;
+      default:
+        this.#receiveFrames(packet, now);
+    }
+  }
+
+  tick(now: number): void {
+    const session = this.#session;
+    if (session === undefined) return;
+    const { connectTimeoutMs, helloRetryMs } = this.#context.options;
+    if (!session.isEstablished && now - this.#greetingSince >= connectTimeoutMs) {
+      this.end(timedOut(this.id, connectTimeoutMs));
+      return;
+    }
+    if (this.#hello !== undefined && now - this.#helloAt >= helloRetryMs) this.#repeatHello();
+    const error = session.tick(now);
+    if (error !== undefined) this.end(error);
+  }
+
+  /** Ends the session, and tells the peer so. */
+  end(error: SteamError): void {
+    const session = this.#session;
+    if (session === undefined) return;
+    this.#forget();
+    if (session.isEstablished) this.#transmit(encodeReset(session.peerTag), SendType.Reliable);
+    session.end(error);
+  }
+
+  stats(): PeerStats {
+    const session = this.#session;
+    return {
+      peer: this.id,
+      state: session === undefined ? 'closed' : session.isEstablished ? 'established' : 'greeting',
+      connections: session?.connectionCount ?? 0,
+      rttMs: session?.rttMs ?? -1,
+      jitterMs: session?.jitterMs ?? 0,
+      sent: { ...this.#sent },
+      received: { ...this.#received },
+      sentBy: structuredClone(session?.sentBy ?? emptyTrafficByChannel()),
+      receivedBy: structuredClone(session?.receivedBy ?? emptyTrafficByChannel()),
+      queuedBytes: session?.queuedBytes ?? 0,
+      heldBytes: session?.heldBytes ?? 0,
+      dropped: session?.dropped ?? 0,
+      rejected: this.#rejected + (session?.rejected ?? 0),
+    };
+  }
+
+  #begin(): Session {
+    const { newEpoch, newTag, dirty } = this.#context;
+    const identity = { peer: this.id, epoch: newEpoch(), tag: newTag() };
+    const session = new Session(this.#context, identity, this.#transmit, () => dirty(session));
+    this.#session = session;
+    this.#permission = 'unknown';
+    return session;
+  }
+
+  #forget(): void {
+    this.#session = undefined;
+    this.#hello = undefined;
+  }
+
+  #helloOf(session: Session, echo: number | undefined): Uint8Array {
+    const { maxMessageBytes } = this.#context.options;
+    return encodeHello({ epoch: session.epoch, echo, tag: session.tag, maxMessageBytes });
+  }
+
+  #repeatHello(): void {
+    if (this.#session === undefined || this.#hello === undefined) return;
+    this.#helloAt = this.#context.now();
+    this.#session.repeat(this.#hello);
+  }
+
+  #ask(): void {
+    const host = this.#context.host();
+    if (host === undefined || this.#permission === 'asking') return;
+    this.#permission = 'asking';
+    const decide = (answer: boolean | string) => {
+      // Steam has no way to refuse: to be told why, he must be let in as far as the hello.
+      if (answer === false) this.#permission = 'unknown';
+      else this.#permission = answer === true ? 'granted' : { reason: answer };
+      if (answer !== false) this.#context.accept(this.id);
+    };
+    this.#context.guard(() => {
+      let answer: boolean | string | Promise<boolean | string> = false;
+      try {
+        answer = host.onSessionRequest(this.id);
+      } finally {
+        if (answer instanceof Promise) answer.then(decide, () => decide(false));
+        else decide(answer);
+      }
+    });
+  }
+
+  #receiveHello(packet: Uint8Array): void {
+    const hello = decodeHello(packet);
+    if (hello === undefined) {
+      this.#rejected++;
+    } else if (hello.version !== PROTOCOL_VERSION) {
+      this.#refuse(hello, RefuseCode.VersionMismatch, String(PROTOCOL_VERSION));
+      if (this.#session?.epoch === hello.echo) this.end(versionMismatch(this.id, hello.version));
+    } else if (hello.echo !== undefined) {
+      this.#receiveAnswer(hello);
+    } else {
+      this.#receiveGreeting(hello);
+    }
+  }
+
+  #receiveAnswer(hello: Hello): void {
+    const session = this.#session;
+    // To a hello of ours that is no longer the present one.
+    if (session === undefined || session.epoch !== hello.echo) return;
+    if (session.peerEpoch !== undefined && session.peerEpoch !== hello.epoch) {
+      this.end(connectionLost(this.id, 'they restarted'));
+      return;
+    }
+    if (!session.isEstablished) session.establish(hello.epoch, hello.tag, hello.maxMessageBytes);
+    session.confirm();
+    this.#hello = undefined;
+  }
+
+  #receiveGreeting(hello: Hello): void {
+    const session = this.#session;
+    if (session?.isEstablished) {
+      if (session.peerEpoch === hello.epoch) {
+        session.sendPacket(this.#helloOf(session, hello.epoch));
+        return;
+      }
+      this.#forget();
+      session.end(connectionLost(this.id, 'they restarted'));
+    } else if (session !== undefined) {
+      // Both said hello at once: one session.
+      this.#answer(session, hello);
+      return;
+    }
+    this.#welcome(hello);
+  }
+
+  #welcome(hello: Hello): void {
+    if (this.#context.host() === undefined) return this.#refuse(hello, RefuseCode.NotHosting, '');
+    if (this.#permission === 'unknown') this.#ask();
+    // Still thinking: the hello comes again.
+    if (this.#permission === 'asking' || this.#permission === 'unknown') return;
+    if (this.#permission !== 'granted') {
+      const { reason } = this.#permission;
+      this.#permission = 'unknown';
+      return this.#refuse(hello, RefuseCode.Denied, reason);
+    }
+    if (!this.#context.hasRoom()) {
+      return this.#refuse(hello, RefuseCode.Full, `${this.#context.options.maxPeers} peers are here (maxPeers)`);
+    }
+    const session = this.#begin();
+    this.#answer(session, hello);
+    session.confirm();
+  }
+
+  #answer(session: Session, hello: Hello): void {
+    session.establish(hello.epoch, hello.tag, hello.maxMessageBytes);
+    session.sendPacket(this.#helloOf(session, hello.epoch));
+  }
+
+  #receiveRefuse(packet: Uint8Array): void {
+    const refuse = decodeRefuse(packet);
+    if (refuse === undefined) this.#rejected++;
+    else if (this.#session?.epoch === refuse.echo) this.end(refusal(this.id, refuse.code, refuse.reason));
+  }
+
+  #receiveReset(packet: Uint8Array): void {
+    const tag = decodeReset(packet);
+    const session = this.#session;
+    if (tag === undefined) this.#rejected++;
+    else if (session?.isEstablished && session.tag === tag) {
+      this.#forget();
+      session.end(connectionLost(this.id, 'they do not know it any more'));
+    }
+    // While we greet, the hello got lost: it comes again.
+  }
+
+  #receiveFrames(packet: Uint8Array, now: number): void {
+    const session = this.#session;
+    if (session?.receive(packet, now)) {
+      if (session.error !== undefined && this.#session === session) {
+        this.#forget();
+        this.#transmit(encodeReset(session.peerTag), SendType.Reliable);
+      }
+      return;
+    }
+    this.#rejected++;
+    const knowsUs = session === undefined || session.isEstablished;
+    if (packet.length > 1 && knowsUs && this.#permission !== 'asking' && this.#mayAnswer(now)) {
+      this.#transmit(encodeReset((packet[1] as number) >> 2), SendType.Reliable);
+    }
+  }
+
+  #refuse(hello: Hello, code: RefuseCode, reason: string): void {
+    if (this.#mayAnswer(this.#context.now())) {
+      this.#transmit(encodeRefuse({ code, echo: hello.epoch, reason }), SendType.Reliable);
+    }
+  }
+
+  #mayAnswer(now: number): boolean {
+    if (now - this.#answeredAt < ANSWER_INTERVAL_MS) return false;
+    this.#answeredAt = now;
+    return true;
+  }
+}

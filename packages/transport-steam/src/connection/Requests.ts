@@ -1,0 +1,179 @@
+import type { Control } from '../wire/control.ts';
+import { RefuseCode } from '../wire/hello.ts';
+import { decodeRequest, decodeResponse, encodeRequest, encodeResponse } from '../wire/requests.ts';
+import { utf8 } from '../wire/bytes.ts';
+import type { Connection } from './Connection.ts';
+import { timedOut } from './failures.ts';
+import type { ResolvedOptions } from './options.ts';
+import { SteamError } from './SteamError.ts';
+import type { ConnectionEvents, HostHandlers, RequestResult, SteamRequest, SteamResponse } from './types.ts';
+
+/** Requests of one peer that are answered at the same time; a further one is refused as full. */
+const MAX_SERVED = 32;
+
+/** Ids are 16 bits, and 0xffff means none. */
+const MAX_ID = 0xfffe;
+
+type Offer = NonNullable<RequestResult['offer']>;
+
+interface Pending {
+  readonly since: number;
+  readonly resolve: (result: RequestResult) => void;
+  readonly reject: (error: unknown) => void;
+  offer?: Offer;
+}
+
+/** What the session does for its requests. */
+export interface RequestStream {
+  send(control: Control): void;
+  /** The largest content that both ends take. */
+  maxBytes(): number;
+}
+
+/** Requests and responses of one session, both ways. */
+export class Requests {
+  readonly #peer: bigint;
+  readonly #options: ResolvedOptions;
+  readonly #stream: RequestStream;
+  /** Ours, oldest first. */
+  readonly #pending = new Map<number, Pending>();
+  #served = 0;
+  #nextId = 0;
+
+  constructor(peer: bigint, options: ResolvedOptions, stream: RequestStream) {
+    this.#peer = peer;
+    this.#options = options;
+    this.#stream = stream;
+  }
+
+  /** Requests that wait for an answer, ours and the peer's. */
+  get size(): number {
+    return this.#pending.size + this.#served;
+  }
+
+  send(request: SteamRequest, signal: AbortSignal | undefined, now: number): Promise<RequestResult> {
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      const content = encodeRequest(request);
+      const maxBytes = this.#stream.maxBytes();
+      if (content.length > maxBytes) {
+        throw new RangeError(`request of ${content.length} bytes is over the limit of ${maxBytes} bytes (maxMessageBytes)`);
+      }
+      const id = this.#freeId();
+      const abort = () => this.#settle(id, (pending) => pending.reject(signal?.reason));
+      const done = <T>(settle: (value: T) => void) => {
+        return (value: T) => {
+          signal?.removeEventListener('abort', abort);
+          settle(value);
+        };
+      };
+      this.#pending.set(id, { since: now, resolve: done(resolve), reject: done(reject) });
+      signal?.addEventListener('abort', abort);
+      this.#stream.send({ type: 'request', id, content });
+    });
+  }
+
+  /** An offer that comes with the answer to our request `id`. False when nobody waits for one. */
+  receiveOffer(id: number, target: string, connection: Connection): boolean {
+    const pending = this.#pending.get(id);
+    if (pending === undefined || pending.offer !== undefined) return false;
+    pending.offer = { target, connection };
+    return true;
+  }
+
+  /** False when malformed. */
+  receiveResponse(id: number, content: Uint8Array): boolean {
+    const response = decodeResponse(content);
+    if (response === undefined) return false;
+    this.#settle(id, ({ resolve, offer }) => resolve(offer === undefined ? response : { ...response, offer }));
+    return true;
+  }
+
+  receiveFailure(id: number, error: SteamError): void {
+    this.#settle(id, (pending) => pending.reject(error));
+  }
+
+  /** Answers a request of the peer. `isAlive`: the session that it came in is still there. */
+  receiveRequest(
+    id: number,
+    content: Uint8Array,
+    host: HostHandlers | undefined,
+    offer: (target: string, events: ConnectionEvents) => Connection,
+    isAlive: () => boolean,
+  ): void {
+    const request = decodeRequest(content);
+    if (host === undefined) return this.#fail(id, RefuseCode.NotHosting, '');
+    if (request === undefined) return this.#fail(id, RefuseCode.Denied, 'malformed request');
+    if (this.#served >= MAX_SERVED) return this.#fail(id, RefuseCode.Full, `${MAX_SERVED} requests of yours are being answered`);
+    this.#served++;
+    let offered = false;
+    const offerOnce = (target: string, events: ConnectionEvents) => {
+      if (offered) throw new Error('only one connection can be offered with an answer, and only before it');
+      offered = true;
+      return offer(target, events);
+    };
+    void answer(host, this.#peer, request, offerOnce).then((response) => {
+      offered = true;
+      this.#served--;
+      if (isAlive()) this.#stream.send({ type: 'response', id, content: this.#encode(response) });
+    });
+  }
+
+  tick(now: number): void {
+    for (const [id, pending] of this.#pending) {
+      if (now - pending.since < this.#options.connectTimeoutMs) return;
+      this.#settle(id, ({ reject }) => reject(timedOut(this.#peer, this.#options.connectTimeoutMs)));
+    }
+  }
+
+  end(error: SteamError): void {
+    for (const id of [...this.#pending.keys()]) this.receiveFailure(id, error);
+  }
+
+  #encode(response: SteamResponse): Uint8Array {
+    const maxBytes = this.#stream.maxBytes();
+    try {
+      const content = encodeResponse(response);
+      if (content.length <= maxBytes) return content;
+      return encodeResponse(failure(`response of ${content.length} bytes is over the limit of ${maxBytes} bytes (maxMessageBytes)`));
+    } catch (error) {
+      return encodeResponse(failure((error as Error).message));
+    }
+  }
+
+  #fail(id: number, code: RefuseCode, reason: string): void {
+    this.#stream.send({ type: 'requestFailed', id, code, reason });
+  }
+
+  #settle(id: number, settle: (pending: Pending) => void): void {
+    const pending = this.#pending.get(id);
+    if (pending === undefined) return;
+    this.#pending.delete(id);
+    settle(pending);
+  }
+
+  #freeId(): number {
+    if (this.#pending.size > MAX_ID) throw new SteamError('full', `${MAX_ID} requests to Steam user ${this.#peer} wait for their answers`);
+    do {
+      this.#nextId = this.#nextId >= MAX_ID ? 0 : this.#nextId + 1;
+    } while (this.#pending.has(this.#nextId));
+    return this.#nextId;
+  }
+}
+
+async function answer(
+  host: HostHandlers,
+  peer: bigint,
+  request: SteamRequest,
+  offer: (target: string, events: ConnectionEvents) => Connection,
+): Promise<SteamResponse> {
+  try {
+    return await host.onRequest(peer, request, offer);
+  } catch {
+    return failure('the host failed to answer');
+  }
+}
+
+function failure(error: string): SteamResponse {
+  return { status: 500, headers: [['content-type', 'application/json']], body: utf8(JSON.stringify({ error })) };
+}

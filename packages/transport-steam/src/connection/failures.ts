@@ -1,0 +1,53 @@
+import { SessionError } from '../driver/SteamDriver.ts';
+import { PROTOCOL_VERSION, RefuseCode } from '../wire/hello.ts';
+import { SteamError } from './SteamError.ts';
+
+/** What a host's refusal means to the one who is refused. */
+export function refusal(peer: bigint, code: number, reason: string): SteamError {
+  switch (code) {
+    case RefuseCode.VersionMismatch:
+      return versionMismatch(peer, Number(reason));
+    case RefuseCode.NotHosting:
+      return new SteamError('not-hosting', `Steam user ${peer} answers, but hosts no Colyseus server`);
+    case RefuseCode.Full:
+      return new SteamError('full', `Steam user ${peer} has no room for another peer: ${reason}`);
+    default:
+      return new SteamError('denied', `Steam user ${peer} refused: ${reason}`);
+  }
+}
+
+/** In a refusal for its version, the reason is the version of the one who refuses. */
+export function versionMismatch(peer: bigint, theirs: number): SteamError {
+  const who = theirs < PROTOCOL_VERSION ? 'theirs is older: they must update the game' : 'ours is older: update the game';
+  return new SteamError(
+    'version-mismatch',
+    `Steam user ${peer} speaks version ${theirs} of the protocol, this is version ${PROTOCOL_VERSION}; ${who}`,
+  );
+}
+
+export function timedOut(peer: bigint, afterMs: number): SteamError {
+  return new SteamError(
+    'timed-out',
+    `no answer from Steam user ${peer} within ${afterMs} ms (connectTimeoutMs): offline, not in this game, not hosting, ` +
+      'not letting us in, or behind a firewall (Steam needs outbound UDP 3478, 4379 and 4380)',
+  );
+}
+
+/** What `P2PSessionConnectFail` says of a user whom we could not reach; undefined when it is worth trying on until the time-out. */
+export function connectFailure(peer: bigint, error: number): SteamError | undefined {
+  switch (error) {
+    case SessionError.NoRightsToApp:
+      return new SteamError('no-rights', `this Steam account does not own the app, so Steam does not connect it to user ${peer}`);
+    case SessionError.NotRunningApp:
+      return new SteamError('timed-out', `Steam user ${peer} is not running this game`);
+    case SessionError.DestinationNotLoggedIn:
+      return new SteamError('timed-out', `Steam user ${peer} is not connected to Steam`);
+    default:
+      return undefined;
+  }
+}
+
+/** An end that the peer did not announce. */
+export function connectionLost(peer: bigint, how: string): SteamError {
+  return new SteamError('connection-lost', `the session with Steam user ${peer} is lost: ${how}`);
+}

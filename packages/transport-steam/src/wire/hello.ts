@@ -1,0 +1,106 @@
+import { ByteReader, ByteWriter, utf8Truncated } from './bytes.ts';
+import { PacketType, TAG_MASK } from './packet.ts';
+
+/** Raised with every change that an older peer cannot understand. */
+export const PROTOCOL_VERSION = 1;
+
+/** `CTS`, in every packet that is not of a session: a packet of the game's own that begins with the same byte is not taken for ours. */
+const MAGIC = [0x43, 0x54, 0x53] as const;
+
+/** Reasons given to people are cut to this many bytes of UTF-8. */
+export const REASON_BYTES = 512;
+
+const HelloFlag = {
+  /** Answers a hello: `echo` is that hello's epoch. */
+  Answer: 0x01,
+} as const;
+
+/** Begins a session, and answers its beginning. */
+export interface Hello {
+  readonly version: number;
+  /** Names this session at the sender: random, new for every session. */
+  readonly epoch: number;
+  /** The epoch of the hello that this one answers; undefined when it answers none. */
+  readonly echo: number | undefined;
+  /** In every packet that the sender will send in this session. */
+  readonly tag: number;
+  /** The largest message that the sender takes. */
+  readonly maxMessageBytes: number;
+}
+
+/** Why a hello is refused. The values are on the wire. */
+export const RefuseCode = {
+  Denied: 1,
+  VersionMismatch: 2,
+  Full: 3,
+  NotHosting: 4,
+} as const;
+export type RefuseCode = (typeof RefuseCode)[keyof typeof RefuseCode];
+
+export interface Refuse {
+  readonly code: number;
+  /** The epoch of the hello that is refused. */
+  readonly echo: number;
+  /** For people. */
+  readonly reason: string;
+}
+
+export function encodeHello(hello: Omit<Hello, 'version'>): Uint8Array {
+  return begin(PacketType.Hello)
+    .u8(PROTOCOL_VERSION)
+    .u8(hello.echo === undefined ? 0 : HelloFlag.Answer)
+    .u32(hello.epoch)
+    .u32(hello.echo ?? 0)
+    .u8(hello.tag)
+    .u32(hello.maxMessageBytes)
+    .finish();
+}
+
+/**
+ * Undefined when it is not a hello. Of a hello of another version only `version`, `epoch` and `echo` mean anything: what stands before
+ * the tag never changes its place. What stands behind is for later versions, and skipped.
+ */
+export function decodeHello(packet: Uint8Array): Hello | undefined {
+  const reader = open(packet);
+  const version = reader.u8();
+  const flags = reader.u8();
+  const epoch = reader.u32();
+  const echo = reader.u32();
+  const answered = (flags & HelloFlag.Answer) !== 0 ? echo : undefined;
+  if (!reader.failed && version !== PROTOCOL_VERSION) return { version, epoch, echo: answered, tag: 0, maxMessageBytes: 0 };
+  const hello = { version, epoch, echo: answered, tag: reader.u8(), maxMessageBytes: reader.u32() };
+  return reader.failed || hello.tag > TAG_MASK ? undefined : hello;
+}
+
+export function encodeRefuse(refuse: Refuse): Uint8Array {
+  return begin(PacketType.Refuse).u8(refuse.code).u32(refuse.echo).bytes(utf8Truncated(refuse.reason, REASON_BYTES)).finish();
+}
+
+export function decodeRefuse(packet: Uint8Array): Refuse | undefined {
+  const reader = open(packet);
+  const refuse = { code: reader.u8(), echo: reader.u32(), reason: reader.textRest(REASON_BYTES) };
+  return reader.failed ? undefined : refuse;
+}
+
+/** `tag` is the one in the packets that belong to no session here: the peer drops its session if it still uses it. */
+export function encodeReset(tag: number): Uint8Array {
+  return begin(PacketType.Reset).u8(tag).finish();
+}
+
+export function decodeReset(packet: Uint8Array): number | undefined {
+  const reader = open(packet);
+  const tag = reader.u8();
+  return reader.failed ? undefined : tag;
+}
+
+function begin(type: number): ByteWriter {
+  return new ByteWriter(32).u8(type).u8(MAGIC[0]).u8(MAGIC[1]).u8(MAGIC[2]);
+}
+
+function open(packet: Uint8Array): ByteReader {
+  const reader = new ByteReader(packet, 1);
+  for (const byte of MAGIC) {
+    if (reader.u8() !== byte) reader.failed = true;
+  }
+  return reader;
+}
