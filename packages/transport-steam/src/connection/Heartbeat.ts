@@ -1,14 +1,17 @@
 /**
  * Round trips of one session, and whether the peer still lives.
  *
- * One ping at a time, on the reliable lane: it stands behind the data, so it measures what data goes through. A peer counts as alive
- * while anything at all comes from him: a ping can be stuck behind minutes of data.
+ * Pings are on the reliable lane: they stand behind the data, so they measure what data goes through. A peer counts as alive while
+ * anything at all comes from him, and a ping that is not answered is repeated: the answer can be stuck behind minutes of data, and he
+ * must hear from us meanwhile.
  */
 export class Heartbeat {
   readonly #intervalMs: number;
   readonly #deadAfterMs: number;
   #heardAt: number;
   #pingedAt: number;
+  /** Of the ping that is measured: the first with this token. */
+  #measuredAt = 0;
   #token = 0;
   #outstanding = false;
   #rttMs = -1;
@@ -47,7 +50,7 @@ export class Heartbeat {
 
   /** A ping must go, alone if need be. */
   isDue(now: number): boolean {
-    return !this.#outstanding && now - this.#pingedAt >= this.#intervalMs;
+    return now - this.#pingedAt >= this.#intervalMs;
   }
 
   /** A ping may ride along with a packet that goes anyway. */
@@ -57,16 +60,19 @@ export class Heartbeat {
 
   /** The token of the ping to send now. */
   ping(now: number): number {
-    this.#outstanding = true;
     this.#pingedAt = now;
-    this.#token = (this.#token + 1) >>> 0;
+    if (!this.#outstanding) {
+      this.#outstanding = true;
+      this.#measuredAt = now;
+      this.#token = (this.#token + 1) >>> 0;
+    }
     return this.#token;
   }
 
   pong(token: number, now: number): void {
     if (!this.#outstanding || token !== this.#token) return;
     this.#outstanding = false;
-    const sample = now - this.#pingedAt;
+    const sample = now - this.#measuredAt;
     if (this.#rttMs < 0) {
       this.#rttMs = sample;
       this.#jitterMs = sample / 2;

@@ -75,6 +75,7 @@ export class Session {
   #backedUp = false;
   #expected = 0;
   #packets = 0;
+  /** When there was last a connection or a request. */
   #busyAt: number;
   #error: SteamError | undefined;
 
@@ -188,7 +189,6 @@ export class Session {
     }
     const unreliable = delivery === 'unreliable' || delivery === 'unreliableNoDelay';
     count(this.sentBy[channelOf[delivery]], bytes.length + FRAME_HEADER_BYTES);
-    this.#busyAt = this.#context.now();
     this.#onDirty();
     if (unreliable && this.#fitsUnreliable(bytes.length)) {
       this.#outbox.sendUnreliable(connection.code, bytes, delivery === 'unreliableNoDelay');
@@ -349,15 +349,13 @@ export class Session {
   #sendControl(control: Control): void {
     const payload = encodeControl(control);
     count(this.sentBy.control, payload.length + FRAME_HEADER_BYTES);
-    this.#busyAt = this.#context.now();
+    if (control.type !== 'ping' && control.type !== 'pong') this.#busyAt = this.#context.now();
     this.#outbox.sendReliable(Code.Control, payload);
     this.#onDirty();
   }
 
   #ping(now: number): void {
-    const busyAt = this.#busyAt;
     this.#sendControl({ type: 'ping', token: this.#heartbeat.ping(now) });
-    this.#busyAt = busyAt;
   }
 
   #giveUp(connection: Connection): void {

@@ -1,7 +1,7 @@
 import { ByteReader } from './bytes.ts';
+import type { WholeFrame } from './chunks.ts';
 import { ControlType } from './control.ts';
 import { COALESCED_BYTES, PACKET_HEADER_BYTES } from './packet.ts';
-import type { WholeFrame } from './chunks.ts';
 
 /**
  * An unreliable message over one packet travels as fragments: packets that share one sequence number.
@@ -60,14 +60,14 @@ export class Fragments {
     return this.#heldBytes;
   }
 
-  /** The frame when this fragment completes it; `partial` when more must come; `malformed` when it cannot be right. */
+  /** The frame when this fragment completes it; `partial` when more must come; `malformed` when it cannot be right, or is over the limit. */
   accept(sequence: number, payload: Uint8Array, now: number): WholeFrame | 'partial' | 'malformed' {
     const reader = new ByteReader(payload, 1);
     const code = reader.u8();
     const index = reader.u8();
     const count = reader.u8();
     const data = reader.rest();
-    if (reader.failed || count < 2 || index >= count || data.length === 0 || data.length > this.#maxBytes) return 'malformed';
+    if (reader.failed || count < 2 || index >= count || data.length === 0) return 'malformed';
 
     let message = this.#unfinished.get(sequence);
     if (message !== undefined && (message.code !== code || message.parts.length !== count)) {
@@ -81,10 +81,15 @@ export class Fragments {
     }
     if (message.parts[index] !== undefined) return 'partial';
 
-    message.parts[index] = data;
+    // A copy: the view would keep its whole packet in memory, however few of its bytes are counted here.
+    message.parts[index] = data.slice();
     message.missing--;
     message.bytes += data.length;
     this.#heldBytes += data.length;
+    if (message.bytes > this.#maxBytes) {
+      this.#drop(sequence, message);
+      return 'malformed';
+    }
     if (message.missing === 0) {
       this.#drop(sequence, message);
       return { code, payload: concatenate(message) };

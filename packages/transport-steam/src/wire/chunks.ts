@@ -1,5 +1,5 @@
 import { ByteReader, ByteWriter } from './bytes.ts';
-import { ControlType } from './control.ts';
+import { ControlType, REQUEST_HEADER_BYTES } from './control.ts';
 
 /**
  * A frame too large for one reliable packet travels as chunks, one behind the other in the ordered stream.
@@ -37,8 +37,9 @@ export class ChunkAssembler {
   #frame: Uint8Array | undefined;
   #filled = 0;
 
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
+  /** `maxMessageBytes` limits a message, and the content of a request: its frame is a little larger. */
+  constructor(maxMessageBytes: number) {
+    this.#maxBytes = maxMessageBytes + REQUEST_HEADER_BYTES;
   }
 
   /** Bytes held for a frame that is not complete. */

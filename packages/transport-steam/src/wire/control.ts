@@ -4,6 +4,9 @@ import { REASON_BYTES } from './hello.ts';
 /** Targets are URLs' paths and queries: tokens make them long, not this long. */
 export const TARGET_BYTES = 8192;
 
+/** What stands before the content of a request or a response: type and id. */
+export const REQUEST_HEADER_BYTES = 3;
+
 /** First byte of a control frame. */
 export const ControlType = {
   Open: 0x01,
@@ -117,4 +120,3 @@ function read(reader: ByteReader): Control | undefined {
 function reason(control: { readonly reason: string }): Uint8Array {
   return utf8Truncated(control.reason, REASON_BYTES);
 }
-

@@ -10,6 +10,9 @@ const MAGIC = [0x43, 0x54, 0x53] as const;
 /** Reasons given to people are cut to this many bytes of UTF-8. */
 export const REASON_BYTES = 512;
 
+/** No peer has a smaller limit. One who says so would have every send to him fail, here. */
+export const LEAST_MAX_MESSAGE_BYTES = 1024;
+
 const HelloFlag = {
   /** Answers a hello: `echo` is that hello's epoch. */
   Answer: 0x01,
@@ -69,7 +72,8 @@ export function decodeHello(packet: Uint8Array): Hello | undefined {
   const answered = (flags & HelloFlag.Answer) !== 0 ? echo : undefined;
   if (!reader.failed && version !== PROTOCOL_VERSION) return { version, epoch, echo: answered, tag: 0, maxMessageBytes: 0 };
   const hello = { version, epoch, echo: answered, tag: reader.u8(), maxMessageBytes: reader.u32() };
-  return reader.failed || hello.tag > TAG_MASK ? undefined : hello;
+  const valid = !reader.failed && hello.tag <= TAG_MASK && hello.maxMessageBytes >= LEAST_MAX_MESSAGE_BYTES;
+  return valid ? hello : undefined;
 }
 
 export function encodeRefuse(refuse: Refuse): Uint8Array {

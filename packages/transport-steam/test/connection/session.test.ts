@@ -1,0 +1,321 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import type { EndpointOptions } from '../../src/connection/options.ts';
+import type { SimulatedSteamOptions } from '../../src/sim.ts';
+import { encodeHello, PROTOCOL_VERSION } from '../../src/wire/hello.ts';
+import * as helpers from '../helpers/pair.ts';
+import { dial, Host, type Recorder, settle, type World } from '../helpers/World.ts';
+
+let world: World;
+afterEach(() => world.close());
+
+function pair(simulation: Omit<SimulatedSteamOptions, 'clock'> = {}, options: EndpointOptions = {}) {
+  const made = helpers.pair(simulation, options);
+  world = made.world;
+  return made;
+}
+
+function ended(record: Recorder) {
+  return record.closes.map(({ code, error }) => [code, error?.code]);
+}
+
+describe('connecting', () => {
+  test('to a user who is not there ends in time, with the ports to open', () => {
+    const { player } = pair();
+    const ours = dial(player.endpoint, 76561197960299999n);
+    world.run(9_900);
+    expect(ours.closes).toEqual([]);
+    world.run(200);
+    expect(ended(ours)).toEqual([[1006, 'timed-out']]);
+    expect(ours.closes[0]?.reason).toBe(
+      'no answer from Steam user 76561197960299999 within 10000 ms (connectTimeoutMs): offline, not in this game, not hosting, ' +
+        'not letting us in, or behind a firewall (Steam needs outbound UDP 3478, 4379 and 4380)',
+    );
+    expect(player.endpoint.stats()).toEqual([]);
+  });
+
+  test('can be tried again after a failure, and works when the host has come', () => {
+    const { player } = pair();
+    const late = world.steam.user();
+    const first = dial(player.endpoint, late.steamId);
+    world.run(10_100);
+    expect(ended(first)).toEqual([[1006, 'timed-out']]);
+    const host = new Host();
+    world.endpoint(late).serve(host);
+    const second = dial(player.endpoint, late.steamId);
+    // Steam repeats its request after 20 s; the hello that it held back is of the former attempt.
+    world.runUntil(() => second.opened === 1 || second.closes.length === 1);
+    expect(second.opened).toBe(1);
+  });
+
+  test('survives that Steam gives up in between: the hello is repeated', () => {
+    const { player } = pair({ sessionTimeoutMs: 3_000, requestRepeatMs: 1_000 });
+    const late = world.steam.user();
+    const ours = dial(player.endpoint, late.steamId);
+    ours.send('patience');
+    world.run(7_000);
+    const host = new Host();
+    world.endpoint(late).serve(host);
+    world.run(2_500);
+    expect(host.connections[0]?.record.texts).toEqual(['patience']);
+  });
+
+  test('is refused with the reason of the host', () => {
+    const { host, player, hostId } = pair();
+    host.mayJoin = 'you are banned';
+    const ours = dial(player.endpoint, hostId);
+    world.run(1_000);
+    expect(ended(ours)).toEqual([[1006, 'denied']]);
+    expect(ours.closes[0]?.reason).toBe(`Steam user ${hostId} refused: you are banned`);
+  });
+
+  test('without a word when the host says no, and the host is asked again only when Steam asks again', () => {
+    const { host, player, hostId } = pair();
+    host.mayJoin = false;
+    const ours = dial(player.endpoint, hostId);
+    world.run(10_500);
+    expect(ended(ours)).toEqual([[1006, 'timed-out']]);
+    expect(host.requested).toHaveLength(1);
+  });
+
+  test('waits while the host thinks', async () => {
+    const { host, player, hostId } = pair();
+    let decide: (answer: boolean) => void = () => undefined;
+    host.mayJoin = new Promise((resolve) => {
+      decide = resolve;
+    });
+    const ours = dial(player.endpoint, hostId);
+    ours.send('let me in');
+    world.run(3_000);
+    expect(ours.opened).toBe(0);
+    decide(true);
+    await settle();
+    world.run(1_500);
+    expect(host.connections[0]?.record.texts).toEqual(['let me in']);
+    expect(ours.opened).toBe(1);
+  });
+
+  test('to a peer who hosts nothing says so when he can be heard', () => {
+    const { open, server, playerId } = pair();
+    open();
+    const back = dial(server.endpoint, playerId);
+    world.run(50);
+    expect(ended(back)).toEqual([[1006, 'not-hosting']]);
+  });
+
+  test('to another version of the protocol names both', () => {
+    const { server, hostId } = pair();
+    const raw = world.steam.user();
+    const answers: Uint8Array[] = [];
+    raw.start({
+      onSessionRequest: () => undefined,
+      onSessionFailed: () => undefined,
+      onPacket: (_, packet) => void answers.push(packet),
+      onSteamLost: () => undefined,
+      onSteamRestored: () => undefined,
+    });
+    const future = encodeHello({ epoch: 7, echo: undefined, tag: 1, maxMessageBytes: 1_000_000 });
+    future[4] = PROTOCOL_VERSION + 1;
+    raw.send(hostId, future, 2, 0);
+    world.run(20);
+    raw.poll(10);
+    expect(answers.map((packet) => Buffer.from(packet).toString('latin1'))).toEqual([`\xbdCTS\x02\0\0\0\x07${PROTOCOL_VERSION}`]);
+
+    // And the other way round: a host of the future refuses us.
+    const ours = dial(server.endpoint, raw.steamId);
+    world.run(20);
+    raw.poll(10);
+    const hello = answers[1] as Uint8Array;
+    raw.send(hostId, Uint8Array.of(0xbd, 0x43, 0x54, 0x53, 2, ...hello.subarray(6, 10), 0x39), 2, 0);
+    world.run(20);
+    expect(ended(ours)).toEqual([[1006, 'version-mismatch']]);
+    expect(ours.closes[0]?.reason).toContain(`version 9 of the protocol, this is version ${PROTOCOL_VERSION}`);
+    raw.close();
+  });
+
+  test('without the rights to the app says that, and at once', () => {
+    const { hostId } = pair();
+    const thief = world.steam.user({ ownsApp: false });
+    const ours = dial(world.endpoint(thief), hostId);
+    world.run(100);
+    expect(ended(ours)).toEqual([[1006, 'no-rights']]);
+  });
+});
+
+describe('a session', () => {
+  test('survives a blackout of 10 s: everything arrives, once and in order', () => {
+    const { open, player } = pair({ conditions: { latencyMs: 40 } });
+    const { ours, theirs } = open();
+    world.steam.unplug(player.driver);
+    for (let i = 0; i < 100; i++) {
+      ours.send(`${i}`);
+      theirs.send(`${i}`);
+      world.run(100);
+    }
+    world.steam.plug(player.driver);
+    world.run(10_000);
+    const all = Array.from({ length: 100 }, (_, i) => `${i}`);
+    expect(theirs.texts).toEqual(all);
+    expect(ours.texts).toEqual(all);
+    expect([...ours.closes, ...theirs.closes]).toEqual([]);
+  });
+
+  test('is over on both sides when one is gone for longer than deadAfterMs', () => {
+    const { open, player, server } = pair();
+    const { ours, theirs } = open();
+    world.steam.unplug(player.driver);
+    world.run(15_000 + 100);
+    expect([ended(ours), ended(theirs)]).toEqual([[[1006, 'connection-lost']], [[1006, 'connection-lost']]]);
+    expect(theirs.closes[0]?.reason).toContain('silent for more than 15000 ms (deadAfterMs)');
+    expect([...player.endpoint.stats(), ...server.endpoint.stats()]).toEqual([]);
+  });
+
+  test('is over on both sides when only one direction is gone', () => {
+    const { open, playerId, hostId } = pair();
+    const { ours, theirs } = open();
+    world.steam.blockDirection(playerId, hostId, true);
+    world.run(16_000);
+    expect([ended(ours), ended(theirs)]).toEqual([[[1006, 'connection-lost']], [[1006, 'connection-lost']]]);
+  });
+
+  test('lives on while a large message crawls through a slow link and the ping waits behind it', () => {
+    const conditions = { latencyMs: 20, bandwidthBitsPerSecond: 256_000 };
+    const { open } = pair({ conditions });
+    const { ours, theirs } = open();
+    ours.connection?.send(new Uint8Array(1_000_000));
+    world.run(40_000);
+    expect(theirs.messages.map((message) => message.length)).toEqual([1_000_000]);
+    expect([...ours.closes, ...theirs.closes]).toEqual([]);
+  });
+
+  test('when Steam says true and loses the packet, both sides are told, and nothing is delivered out of order', () => {
+    const { open, playerId, hostId } = pair();
+    const { ours, theirs } = open();
+    ours.send('0');
+    world.run(5);
+    world.steam.trueButLost(playerId, hostId, 1);
+    ours.send('1');
+    world.run(5);
+    ours.send('2');
+    world.run(50);
+    expect(theirs.texts).toEqual(['0']);
+    expect(ended(theirs)).toEqual([[1006, 'protocol-error']]);
+    expect(ended(ours)).toEqual([[1006, 'connection-lost']]);
+  });
+
+  test('of a host who begins anew is over at once, and a new one works on the Steam session that nobody closed', () => {
+    const { open, server, stopHosting, player, hostId } = pair({ conditions: { latencyMs: 20 } });
+    const { ours } = open();
+    // The same Steam process, a new match. What it says at its end does not get through.
+    world.steam.blockDirection(server.driver, player.driver, true);
+    stopHosting();
+    server.endpoint.release();
+    world.steam.blockDirection(server.driver, player.driver, false);
+    world.steam.trueButLost(server.driver, player.driver, 1_000);
+    const host = new Host();
+    server.endpoint.serve(host);
+    server.endpoint.acquire();
+    world.run(500);
+    world.steam.trueButLost(server.driver, player.driver, 0);
+    ours.send('are you there?');
+    world.run(5_000);
+    expect(ours.closes.map(({ code }) => code)).toHaveLength(1);
+    const next = dial(player.endpoint, hostId);
+    world.run(200);
+    expect(next.opened).toBe(1);
+  });
+
+  test('a host whose process was killed is noticed as soon as the new one is spoken to', () => {
+    const { open, server, hostId } = pair({ conditions: { latencyMs: 20 }, stalePackets: true });
+    const { ours } = open();
+    world.freeze(server.endpoint);
+    world.steam.kill(server.driver);
+    const { endpoint } = world.user({}, hostId);
+    const host = new Host();
+    endpoint.serve(host);
+    ours.send('are you there?');
+    world.run(25_000);
+    expect(ended(ours)).toEqual([[1006, 'connection-lost']]);
+    expect(host.connections).toEqual([]);
+  });
+
+  test('packets of the last match do not reach this one', () => {
+    const { open, host, player, hostId } = pair({ conditions: { latencyMs: 300 } });
+    const { ours, theirs } = open();
+    ours.send('late, of the last match');
+    ours.send('late, of the last match', 'unreliable');
+    world.turn();
+    player.endpoint.release();
+    player.endpoint.acquire();
+    const next = dial(player.endpoint, hostId);
+    next.send('of this match');
+    world.run(3_000);
+    expect(theirs.closes.map(({ code }) => code)).toEqual([1001]);
+    expect(host.connections.at(-1)?.record.texts).toEqual(['of this match']);
+  });
+
+  test('ends with 1001, last words included, when its endpoint is released', () => {
+    const { open, server } = pair();
+    const { ours, theirs } = open();
+    theirs.send('the server stops');
+    server.endpoint.release();
+    world.run(50);
+    expect(ours.texts).toEqual(['the server stops']);
+    expect(ours.closes.map(({ code }) => code)).toEqual([1001]);
+    expect(theirs.closes.map(({ code }) => code)).toEqual([1001]);
+    expect(server.endpoint.stats()).toEqual([]);
+  });
+
+  test('ends when Steam goes away, and a new one works when it is back', () => {
+    const { open, player } = pair();
+    const { ours } = open();
+    world.steam.loseSteam(player.driver, 'Steam was closed');
+    world.run(50);
+    expect(ended(ours)).toEqual([[1006, 'connection-lost']]);
+    expect(ours.closes[0]?.reason).toContain('Steam went away (Steam was closed)');
+    world.steam.restoreSteam(player.driver);
+    world.run(50);
+    open('/again');
+  });
+
+  test('a process that stood still for 30 s does not take its peers for dead', () => {
+    const { host, hostId } = pair({}, { deadAfterMs: 60_000 });
+    const { endpoint } = world.user({ deadAfterMs: 5_000 });
+    const ours = dial(endpoint, hostId);
+    world.run(100);
+    world.freeze(endpoint);
+    world.run(30_000);
+    world.thaw(endpoint);
+    world.run(1_000);
+    ours.send('still here');
+    world.run(100);
+    expect(host.connections[0]?.record.texts).toEqual(['still here']);
+  });
+
+  test('measures round trip and jitter', () => {
+    const { open, player } = pair({ seed: 4, conditions: { latencyMs: 40, jitterMs: 10 } });
+    open();
+    world.run(60_000);
+    const stats = player.endpoint.stats()[0];
+    expect(stats?.rttMs).toBeGreaterThan(80);
+    expect(stats?.rttMs).toBeLessThan(130);
+    expect(stats?.jitterMs).toBeGreaterThan(1);
+    expect(stats?.jitterMs).toBeLessThan(40);
+  });
+
+  test('is let go when nobody uses it', () => {
+    const { open, player, server } = pair();
+    const { ours } = open();
+    ours.connection?.close(1000);
+    world.run(31_000);
+    expect([...player.endpoint.stats(), ...server.endpoint.stats()]).toEqual([]);
+  });
+
+  test('a stranger is refused when maxPeers are there', () => {
+    const { open, hostId } = pair({}, { maxPeers: 1 });
+    open();
+    const stranger = world.user();
+    const refused = dial(stranger.endpoint, hostId);
+    world.run(100);
+    expect(ended(refused)).toEqual([[1006, 'full']]);
+  });
+});
