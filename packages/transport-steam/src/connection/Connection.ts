@@ -1,5 +1,5 @@
 import { sequenceDistance } from '../wire/packet.ts';
-import type { Session } from './Session.ts';
+import type { Origin } from './Inbox.ts';
 import type { SteamError } from './SteamError.ts';
 import type { ConnectionEvents, Delivery } from './types.ts';
 
@@ -32,6 +32,20 @@ const KEPT_OVERHEAD_BYTES = 128;
 /** After so long without an unreliable message whatever comes is the newest: sequence numbers may have gone half way round. */
 const UNRELIABLE_SILENCE_MS = 1_000;
 
+/** What a connection needs of the session that it is in. */
+export interface ConnectionSession {
+  readonly peer: bigint;
+  /** What one offer may keep until it is adopted. */
+  readonly maxKeptBytes: number;
+  queuedBytes(): number;
+  rttMs(): number;
+  send(connection: Connection, bytes: Uint8Array, delivery: Delivery): void;
+  close(connection: Connection, code: number, reason: string): void;
+  adopted(connection: Connection): void;
+  defer(task: () => void): void;
+  guard(call: () => void): void;
+}
+
 /**
  * A virtual connection inside the session of two users: what a WebSocket is to a room. Opened with a target, ordered and reliable,
  * with an unreliable lane beside. Made by {@link Endpoint.connect}, or handed to {@link HostHandlers.onConnection}.
@@ -40,7 +54,7 @@ export class Connection {
   readonly peer: bigint;
   /** @internal Its data code: bit 4 set when we opened it, and the slot. */
   readonly code: number;
-  readonly #session: Session;
+  readonly #session: ConnectionSession;
   #state: ConnectionState;
   #events: ConnectionEvents | undefined;
   /** What came before anybody listened, in order; undefined when there is nothing to catch up with. */
@@ -50,7 +64,7 @@ export class Connection {
   #newest: { sequence: number; packet: number; at: number } | undefined;
 
   /** @internal */
-  constructor(session: Session, code: number, state: ConnectionState, events: ConnectionEvents | undefined) {
+  constructor(session: ConnectionSession, code: number, state: ConnectionState, events: ConnectionEvents | undefined) {
     this.peer = session.peer;
     this.code = code;
     this.#session = session;
@@ -64,12 +78,12 @@ export class Connection {
 
   /** Reliable bytes on their way to this peer, of all his connections, that Steam has not taken yet. */
   get bufferedAmount(): number {
-    return this.#session.queuedBytes;
+    return this.#session.queuedBytes();
   }
 
   /** Smoothed round trip to the peer, ms; -1 before the first answer. */
   get rttMs(): number {
-    return this.#session.rttMs;
+    return this.#session.rttMs();
   }
 
   /**
@@ -99,7 +113,8 @@ export class Connection {
    * @throws Error when it has its events already.
    */
   adopt(events: ConnectionEvents): void {
-    if (this.#events !== undefined) throw new Error('this connection has its events already: only an offer can be adopted, and once');
+    if (this.#events !== undefined)
+      throw new Error('this connection has its events already: only an offer can be adopted, and once');
     this.#events = events;
     this.#session.adopted(this);
     this.#session.defer(() => {
@@ -130,16 +145,15 @@ export class Connection {
     if (this.#state === 'open' && this.#mayKeep(bytes.length)) this.#tell((events) => events.onMessage(bytes, true));
   }
 
-  /** @internal `packet` tells one packet from another with the same sequence number: a packet may hold several of our frames. */
-  handleUnreliable(bytes: Uint8Array, sequence: number, packet: number, now: number): boolean {
+  /** @internal False when it came too late, or twice. */
+  handleUnreliable(bytes: Uint8Array, { sequence, packet, now }: Origin): boolean {
     if (this.#state !== 'open' || this.#events === undefined) return false;
     const newest = this.#newest;
-    if (newest !== undefined && newest.packet !== packet && now - newest.at < UNRELIABLE_SILENCE_MS) {
-      if (sequenceDistance(sequence, newest.sequence) <= 0) return false;
-    }
     if (newest === undefined) {
       this.#newest = { sequence, packet, at: now };
     } else {
+      const isFresh = packet === newest.packet || now - newest.at >= UNRELIABLE_SILENCE_MS;
+      if (!isFresh && sequenceDistance(sequence, newest.sequence) <= 0) return false;
       newest.sequence = sequence;
       newest.packet = packet;
       newest.at = now;

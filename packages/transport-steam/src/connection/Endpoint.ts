@@ -106,7 +106,9 @@ export class Endpoint {
     for (const [name, value] of Object.entries(options)) {
       const present = existing.options[name as keyof EndpointOptions];
       if (value !== undefined && value !== present) {
-        throw new TypeError(`option ${name} is ${present} for this driver already, and cannot be ${value} as well: one driver, one set`);
+        throw new TypeError(
+          `option ${name} is ${present} for this driver already, and cannot be ${value} as well: one driver, one set`,
+        );
       }
     }
     return existing;
@@ -165,7 +167,8 @@ export class Endpoint {
    * @throws Error when this endpoint hosts already.
    */
   serve(handlers: HostHandlers): () => void {
-    if (this.#host !== undefined) throw new Error(`Steam user ${this.steamId} hosts already in this process: one driver, one host`);
+    if (this.#host !== undefined)
+      throw new Error(`Steam user ${this.steamId} hosts already in this process: one driver, one host`);
     this.#host = handlers;
     return () => {
       if (this.#host === handlers) this.#host = undefined;

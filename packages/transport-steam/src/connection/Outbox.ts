@@ -1,8 +1,8 @@
+import { SendType } from '../driver/SteamDriver.ts';
 import { CHUNK_BYTES, splitIntoChunks } from '../wire/chunks.ts';
 import { splitIntoFragments } from '../wire/Fragments.ts';
 import { PacketWriter } from '../wire/PacketWriter.ts';
 import { Code, Lane, PACKET_HEADER_BYTES, SEQUENCE_MASK, writePacketHeader } from '../wire/packet.ts';
-import { SendType } from '../driver/SteamDriver.ts';
 
 /** Gives a packet to Steam, which has copied it when this returns. False: not now. */
 export type Transmit = (packet: Uint8Array, sendType: SendType) => boolean;

@@ -14,7 +14,7 @@ import { PacketType } from '../wire/packet.ts';
 import { connectFailure, connectionLost, refusal, timedOut, versionMismatch } from './failures.ts';
 import type { Transmit } from './Outbox.ts';
 import { Session, type SessionContext } from './Session.ts';
-import { SteamError } from './SteamError.ts';
+import type { SteamError } from './SteamError.ts';
 import { count, emptyTraffic, emptyTrafficByChannel } from './traffic.ts';
 import type { PeerStats } from './types.ts';
 
@@ -186,7 +186,7 @@ export class Peer {
 
   #helloOf(session: Session, echo: number | undefined): Uint8Array {
     const { maxMessageBytes } = this.#context.options;
-    return encodeHello({ epoch: session.epoch, echo, tag: session.tag, maxMessageBytes });
+    return encodeHello({ epoch: session.identity.epoch, echo, tag: session.identity.tag, maxMessageBytes });
   }
 
   #repeatHello(): void {
@@ -222,7 +222,7 @@ export class Peer {
       this.#rejected++;
     } else if (hello.version !== PROTOCOL_VERSION) {
       this.#refuse(hello, RefuseCode.VersionMismatch, String(PROTOCOL_VERSION));
-      if (this.#session?.epoch === hello.echo) this.end(versionMismatch(this.id, hello.version));
+      if (this.#session?.identity.epoch === hello.echo) this.end(versionMismatch(this.id, hello.version));
     } else if (hello.echo !== undefined) {
       this.#receiveAnswer(hello);
     } else {
@@ -233,7 +233,7 @@ export class Peer {
   #receiveAnswer(hello: Hello): void {
     const session = this.#session;
     // To a hello of ours that is no longer the present one.
-    if (session === undefined || session.epoch !== hello.echo) return;
+    if (session === undefined || session.identity.epoch !== hello.echo) return;
     if (session.peerEpoch !== undefined && session.peerEpoch !== hello.epoch) {
       this.end(connectionLost(this.id, 'they restarted'));
       return;
@@ -261,21 +261,22 @@ export class Peer {
   }
 
   #welcome(hello: Hello): void {
-    if (this.#context.host() === undefined) return this.#refuse(hello, RefuseCode.NotHosting, '');
-    if (this.#permission === 'unknown') this.#ask();
-    // Still thinking: the hello comes again.
-    if (this.#permission === 'asking' || this.#permission === 'unknown') return;
-    if (this.#permission !== 'granted') {
-      const { reason } = this.#permission;
+    const isHosting = this.#context.host() !== undefined;
+    if (isHosting && this.#permission === 'unknown') this.#ask();
+    const permission = this.#permission;
+    if (!isHosting) {
+      this.#refuse(hello, RefuseCode.NotHosting, '');
+    } else if (typeof permission === 'object') {
       this.#permission = 'unknown';
-      return this.#refuse(hello, RefuseCode.Denied, reason);
+      this.#refuse(hello, RefuseCode.Denied, permission.reason);
+    } else if (permission === 'granted' && !this.#context.hasRoom()) {
+      this.#refuse(hello, RefuseCode.Full, `${this.#context.options.maxPeers} peers are here (maxPeers)`);
+    } else if (permission === 'granted') {
+      const session = this.#begin();
+      this.#answer(session, hello);
+      session.confirm();
     }
-    if (!this.#context.hasRoom()) {
-      return this.#refuse(hello, RefuseCode.Full, `${this.#context.options.maxPeers} peers are here (maxPeers)`);
-    }
-    const session = this.#begin();
-    this.#answer(session, hello);
-    session.confirm();
+    // Denied without a word, or the host still thinks: the hello comes again.
   }
 
   #answer(session: Session, hello: Hello): void {
@@ -286,14 +287,14 @@ export class Peer {
   #receiveRefuse(packet: Uint8Array): void {
     const refuse = decodeRefuse(packet);
     if (refuse === undefined) this.#rejected++;
-    else if (this.#session?.epoch === refuse.echo) this.end(refusal(this.id, refuse.code, refuse.reason));
+    else if (this.#session?.identity.epoch === refuse.echo) this.end(refusal(this.id, refuse.code, refuse.reason));
   }
 
   #receiveReset(packet: Uint8Array): void {
     const tag = decodeReset(packet);
     const session = this.#session;
     if (tag === undefined) this.#rejected++;
-    else if (session?.isEstablished && session.tag === tag) {
+    else if (session?.isEstablished && session.identity.tag === tag) {
       this.#forget();
       session.end(connectionLost(this.id, 'they do not know it any more'));
     }

@@ -1,7 +1,7 @@
+import { utf8 } from '../wire/bytes.ts';
 import type { Control } from '../wire/control.ts';
 import { RefuseCode } from '../wire/hello.ts';
 import { decodeRequest, decodeResponse, encodeRequest, encodeResponse } from '../wire/requests.ts';
-import { utf8 } from '../wire/bytes.ts';
 import type { Connection } from './Connection.ts';
 import { timedOut } from './failures.ts';
 import type { ResolvedOptions } from './options.ts';
@@ -15,6 +15,9 @@ const MAX_SERVED = 32;
 const MAX_ID = 0xfffe;
 
 type Offer = NonNullable<RequestResult['offer']>;
+
+/** Opens a connection to the one who asks, along with the answer to his request. */
+export type OfferTo = (target: string, events: ConnectionEvents) => Connection;
 
 interface Pending {
   readonly since: number;
@@ -94,29 +97,19 @@ export class Requests {
   }
 
   /** Answers a request of the peer. `isAlive`: the session that it came in is still there. */
-  receiveRequest(
-    id: number,
-    content: Uint8Array,
-    host: HostHandlers | undefined,
-    offer: (target: string, events: ConnectionEvents) => Connection,
-    isAlive: () => boolean,
-  ): void {
+  receiveRequest(id: number, content: Uint8Array, host: HostHandlers | undefined, offer: OfferTo, isAlive: () => boolean): void {
     const request = decodeRequest(content);
-    if (host === undefined) return this.#fail(id, RefuseCode.NotHosting, '');
-    if (request === undefined) return this.#fail(id, RefuseCode.Denied, 'malformed request');
-    if (this.#served >= MAX_SERVED) return this.#fail(id, RefuseCode.Full, `${MAX_SERVED} requests of yours are being answered`);
-    this.#served++;
-    let offered = false;
-    const offerOnce = (target: string, events: ConnectionEvents) => {
-      if (offered) throw new Error('only one connection can be offered with an answer, and only before it');
-      offered = true;
-      return offer(target, events);
-    };
-    void answer(host, this.#peer, request, offerOnce).then((response) => {
-      offered = true;
-      this.#served--;
-      if (isAlive()) this.#stream.send({ type: 'response', id, content: this.#encode(response) });
-    });
+    if (host === undefined) {
+      this.#fail(id, RefuseCode.NotHosting, '');
+    } else if (request === undefined) {
+      this.#fail(id, RefuseCode.Denied, 'malformed request');
+    } else if (this.#served >= MAX_SERVED) {
+      this.#fail(id, RefuseCode.Full, `${MAX_SERVED} requests of yours are being answered`);
+    } else {
+      void this.#serve(host, request, offer).then((response) => {
+        if (isAlive()) this.#stream.send({ type: 'response', id, content: this.#encode(response) });
+      });
+    }
   }
 
   tick(now: number): void {
@@ -130,12 +123,32 @@ export class Requests {
     for (const id of [...this.#pending.keys()]) this.receiveFailure(id, error);
   }
 
+  async #serve(host: HostHandlers, request: SteamRequest, offer: OfferTo): Promise<SteamResponse> {
+    this.#served++;
+    let mayOffer = true;
+    const offerOnce: OfferTo = (target, events) => {
+      if (!mayOffer) throw new Error('only one connection can be offered with an answer, and only before it');
+      mayOffer = false;
+      return offer(target, events);
+    };
+    try {
+      return await host.onRequest(this.#peer, request, offerOnce);
+    } catch {
+      return failure('the host failed to answer');
+    } finally {
+      mayOffer = false;
+      this.#served--;
+    }
+  }
+
   #encode(response: SteamResponse): Uint8Array {
     const maxBytes = this.#stream.maxBytes();
     try {
       const content = encodeResponse(response);
       if (content.length <= maxBytes) return content;
-      return encodeResponse(failure(`response of ${content.length} bytes is over the limit of ${maxBytes} bytes (maxMessageBytes)`));
+      return encodeResponse(
+        failure(`response of ${content.length} bytes is over the limit of ${maxBytes} bytes (maxMessageBytes)`),
+      );
     } catch (error) {
       return encodeResponse(failure((error as Error).message));
     }
@@ -153,24 +166,12 @@ export class Requests {
   }
 
   #freeId(): number {
-    if (this.#pending.size > MAX_ID) throw new SteamError('full', `${MAX_ID} requests to Steam user ${this.#peer} wait for their answers`);
+    if (this.#pending.size > MAX_ID)
+      throw new SteamError('full', `${MAX_ID} requests to Steam user ${this.#peer} wait for their answers`);
     do {
       this.#nextId = this.#nextId >= MAX_ID ? 0 : this.#nextId + 1;
     } while (this.#pending.has(this.#nextId));
     return this.#nextId;
-  }
-}
-
-async function answer(
-  host: HostHandlers,
-  peer: bigint,
-  request: SteamRequest,
-  offer: (target: string, events: ConnectionEvents) => Connection,
-): Promise<SteamResponse> {
-  try {
-    return await host.onRequest(peer, request, offer);
-  } catch {
-    return failure('the host failed to answer');
   }
 }
 

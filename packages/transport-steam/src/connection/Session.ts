@@ -1,29 +1,20 @@
-import { ChunkAssembler, type WholeFrame } from '../wire/chunks.ts';
-import { type Control, ControlType, decodeControl, encodeControl, TARGET_BYTES } from '../wire/control.ts';
-import { FRAGMENT_BYTES, Fragments, MAX_FRAGMENTS } from '../wire/Fragments.ts';
-import { RefuseCode } from '../wire/hello.ts';
-import {
-  COALESCED_BYTES,
-  Code,
-  FRAME_HEADER_BYTES,
-  flipCode,
-  Lane,
-  PACKET_HEADER_BYTES,
-  readFrames,
-  SEQUENCE_MASK,
-  SLOTS,
-  sequenceDistance,
-} from '../wire/packet.ts';
-import { utf8 } from '../wire/bytes.ts';
-import { CloseCode, Connection } from './Connection.ts';
+import { type Control, decodeControl, encodeControl } from '../wire/control.ts';
+import { FRAGMENT_BYTES, MAX_FRAGMENTS } from '../wire/Fragments.ts';
+import { COALESCED_BYTES, Code, FRAME_HEADER_BYTES, flipCode, PACKET_HEADER_BYTES } from '../wire/packet.ts';
+import { CloseCode, type Connection } from './Connection.ts';
+import { Connections } from './Connections.ts';
 import { refusal } from './failures.ts';
 import { Heartbeat } from './Heartbeat.ts';
-import type { ResolvedOptions } from './options.ts';
+import { Inbox, type Origin } from './Inbox.ts';
 import { Outbox, type Transmit } from './Outbox.ts';
+import type { ResolvedOptions } from './options.ts';
 import { Requests } from './Requests.ts';
 import { SteamError } from './SteamError.ts';
 import { channelOf, count, emptyTrafficByChannel, type TrafficByChannel } from './traffic.ts';
 import type { ConnectionEvents, Delivery, HostHandlers, RequestResult, SteamRequest } from './types.ts';
+
+/** The largest unreliable message that fits one packet. */
+const UNRELIABLE_BYTES = COALESCED_BYTES - PACKET_HEADER_BYTES;
 
 /** What a session needs of the one who holds it. */
 export interface SessionContext {
@@ -37,92 +28,100 @@ export interface SessionContext {
   guard(call: () => void): void;
 }
 
-/**
- * One session of two processes, from hello to the end: its stream of frames, and the connections and requests in it.
- *
- * Knows neither driver nor timer: packets come by {@link receive}, time by {@link tick}, and go by `transmit`. The handshake is
- * `Peer`'s; a session is never used again after {@link end}.
- */
-export class Session {
+/** What names a session: both ends', in the hello. */
+export interface SessionIdentity {
   readonly peer: bigint;
+  readonly epoch: number;
   /** In every packet that we send. */
   readonly tag: number;
-  readonly epoch: number;
+}
+
+/**
+ * One session of two processes, from hello to the end: a stream of frames each way, and the connections and requests in it.
+ *
+ * Knows neither driver nor timer: packets come by {@link receive}, time by {@link tick}, and go by `transmit`. The handshake is
+ * `Peer`'s. A session that ended is never used again.
+ */
+export class Session {
+  readonly identity: SessionIdentity;
   /** Of the peer, once he has said hello. */
   peerEpoch: number | undefined;
-  #peerTag = -1;
-
   readonly sentBy: TrafficByChannel = emptyTrafficByChannel();
   readonly receivedBy: TrafficByChannel = emptyTrafficByChannel();
-  /** Unreliable messages that came too late. */
-  late = 0;
   /** Packets and frames that were refused. */
   rejected = 0;
+  /** Why it ended; undefined while it lives. */
+  error: SteamError | undefined;
 
   readonly #context: SessionContext;
   readonly #outbox: Outbox;
+  readonly #inbox: Inbox;
   readonly #heartbeat: Heartbeat;
+  readonly #connections: Connections;
   readonly #requests: Requests;
-  readonly #chunks: ChunkAssembler;
-  readonly #fragments: Fragments;
   readonly #onDirty: () => void;
+  /** The smaller of both ends' limits. */
   #maxMessageBytes: number;
-  /** By data code: 16 to 30 are ours, 0 to 14 the peer's. */
-  readonly #connections = new Map<number, Connection>();
-  /** Connections that must be taken or adopted before their deadline, oldest first. */
-  readonly #waiting = new Map<Connection, number>();
-  /** Steam refused something since all was last gone. */
-  #backedUp = false;
-  #expected = 0;
-  #packets = 0;
+  #late = 0;
   /** When there was last a connection or a request. */
   #busyAt: number;
-  #error: SteamError | undefined;
+  /** Steam refused something since all was last gone. */
+  #backedUp = false;
 
-  constructor(
-    context: SessionContext,
-    identity: { readonly peer: bigint; readonly epoch: number; readonly tag: number },
-    transmit: Transmit,
-    onDirty: () => void,
-  ) {
+  /** `onDirty`: there is something to {@link flush}. */
+  constructor(context: SessionContext, identity: SessionIdentity, transmit: Transmit, onDirty: () => void) {
     const { options } = context;
-    this.peer = identity.peer;
-    this.tag = identity.tag;
-    this.epoch = identity.epoch;
+    const { peer } = identity;
+    const sendControl = (control: Control) => this.#sendControl(control);
     this.#context = context;
+    this.identity = identity;
     this.#onDirty = onDirty;
-    this.#outbox = new Outbox(identity.tag, transmit);
-    this.#heartbeat = new Heartbeat(context.now(), options.heartbeatMs, options.deadAfterMs);
     this.#maxMessageBytes = options.maxMessageBytes;
-    this.#chunks = new ChunkAssembler(options.maxMessageBytes);
-    this.#fragments = new Fragments(options.maxMessageBytes);
-    this.#requests = new Requests(this.peer, options, {
-      send: (control) => this.#sendControl(control),
-      maxBytes: () => this.#maxMessageBytes,
-    });
     this.#busyAt = context.now();
+    this.#outbox = new Outbox(identity.tag, transmit);
+    this.#inbox = new Inbox(options.maxMessageBytes, (code, payload, origin) => this.#receiveFrame(code, payload, origin));
+    this.#heartbeat = new Heartbeat(context.now(), options.heartbeatMs, options.deadAfterMs);
+    this.#requests = new Requests(peer, options, { send: sendControl, maxBytes: () => this.#maxMessageBytes });
+    this.#connections = new Connections({
+      peer,
+      connectTimeoutMs: options.connectTimeoutMs,
+      maxKeptBytes: options.maxQueueBytes,
+      host: context.host,
+      now: context.now,
+      defer: context.defer,
+      guard: context.guard,
+      sendControl,
+      queuedBytes: () => this.queuedBytes,
+      rttMs: () => this.rttMs,
+      send: (connection, bytes, delivery) => this.#send(connection, bytes, delivery),
+      close: (connection, code, reason) => this.#close(connection, code, reason),
+      adopted: (connection) => this.#connections.settled(connection),
+    });
   }
 
-  /** Why it ended; undefined while it lives. */
-  get error(): SteamError | undefined {
-    return this.#error;
-  }
-
-  /** The peer has said hello: both ends have the session. */
+  /** The peer has said hello: his packets are read. */
   get isEstablished(): boolean {
     return this.peerEpoch !== undefined;
   }
 
+  /** The tag in the peer's packets. */
   get peerTag(): number {
-    return this.#peerTag;
+    return this.#inbox.tag;
   }
 
+  /** Reliable bytes that Steam has not taken. */
   get queuedBytes(): number {
     return this.#outbox.queuedBytes;
   }
 
+  /** Bytes held for messages that are not complete. */
+  get heldBytes(): number {
+    return this.#inbox.heldBytes;
+  }
+
+  /** Unreliable messages that Steam did not take, or that came too late. */
   get dropped(): number {
-    return this.#outbox.dropped + this.late;
+    return this.#outbox.dropped + this.#late;
   }
 
   get rttMs(): number {
@@ -137,16 +136,11 @@ export class Session {
     return this.#connections.size;
   }
 
-  /** Bytes held for messages that are not complete. */
-  get heldBytes(): number {
-    return this.#chunks.heldBytes + this.#fragments.heldBytes;
-  }
-
-  /** The peer's hello: from now on his packets are read. */
+  /** The peer's hello. */
   establish(peerEpoch: number, peerTag: number, maxMessageBytes: number): void {
     this.peerEpoch = peerEpoch;
-    this.#peerTag = peerTag;
-    this.#maxMessageBytes = Math.min(this.#context.options.maxMessageBytes, maxMessageBytes);
+    this.#inbox.open(peerTag);
+    this.#maxMessageBytes = Math.min(this.#maxMessageBytes, maxMessageBytes);
     this.#heartbeat.heard(this.#context.now());
     this.#onDirty();
   }
@@ -170,95 +164,41 @@ export class Session {
 
   /** Opens a connection to a target at the peer. */
   dial(target: string, events: ConnectionEvents): Connection {
-    const connection = this.#create('opening', events);
-    this.#begin(connection, target, undefined);
-    return connection;
+    return this.#connections.open(target, events);
   }
 
   request(request: SteamRequest, signal: AbortSignal | undefined): Promise<RequestResult> {
     return this.#requests.send(request, signal, this.#context.now());
   }
 
-  /** For {@link Connection.send}. */
-  send(connection: Connection, bytes: Uint8Array, delivery: Delivery): void {
-    if (bytes.length > this.#maxMessageBytes) {
-      throw new RangeError(
-        `message of ${bytes.length} bytes to Steam user ${this.peer} is over the limit of ${this.#maxMessageBytes} bytes: ` +
-          'raise maxMessageBytes at both ends, or send less at once',
-      );
-    }
-    const unreliable = delivery === 'unreliable' || delivery === 'unreliableNoDelay';
-    count(this.sentBy[channelOf[delivery]], bytes.length + FRAME_HEADER_BYTES);
-    this.#onDirty();
-    if (unreliable && this.#fitsUnreliable(bytes.length)) {
-      this.#outbox.sendUnreliable(connection.code, bytes, delivery === 'unreliableNoDelay');
-      return;
-    }
-    const queued = this.#outbox.queuedBytes;
-    const { maxQueueBytes } = this.#context.options;
-    if (queued + bytes.length > maxQueueBytes) {
-      const reason = `slow peer: ${queued} bytes wait for Steam user ${this.peer}, the limit (maxQueueBytes) is ${maxQueueBytes}`;
-      connection.close(CloseCode.SlowPeer, reason);
-      return;
-    }
-    this.#outbox.sendReliable(connection.code, bytes, delivery === 'buffered');
-  }
-
-  /** For {@link Connection.close}. */
-  close(connection: Connection, code: number, reason: string): void {
-    this.#waiting.delete(connection);
-    this.#sendControl({ type: 'close', connection: connection.code, code, reason });
-    this.defer(() => connection.handleEnd('closing', code, reason));
-  }
-
-  /** For {@link Connection.adopt}. */
-  adopted(connection: Connection): void {
-    this.#waiting.delete(connection);
-  }
-
-  /** What one offer may keep until it is adopted. */
-  get maxKeptBytes(): number {
-    return this.#context.options.maxQueueBytes;
-  }
-
-  defer(task: () => void): void {
-    this.#context.defer(task);
-  }
-
-  guard(call: () => void): void {
-    this.#context.guard(call);
-  }
-
   /** Gives what waits to Steam. True when nothing waits any more. */
   flush(): boolean {
     const now = this.#context.now();
     if (this.#outbox.hasReliable && this.#heartbeat.isWelcome(now)) this.#ping(now);
-    const empty = this.#outbox.flush();
-    if (empty && this.#backedUp) {
-      for (const connection of this.#connections.values()) this.defer(() => connection.handleDrain());
+    const isEmpty = this.#outbox.flush();
+    if (isEmpty && this.#backedUp) {
+      for (const connection of this.#connections) this.#context.defer(() => connection.handleDrain());
     }
-    this.#backedUp = !empty;
-    return empty;
+    this.#backedUp = !isEmpty;
+    return isEmpty;
   }
 
-  /** Deadlines. Returns the reason when the peer is gone. */
+  /** Looks at deadlines. Returns the reason when the session is over. */
   tick(now: number): SteamError | undefined {
-    const { deadAfterMs, connectTimeoutMs, idleSessionMs } = this.#context.options;
+    const { deadAfterMs, idleSessionMs } = this.#context.options;
+    const { peer } = this.identity;
     if (this.isEstablished && this.#heartbeat.isDead(now)) {
-      return new SteamError('connection-lost', `Steam user ${this.peer} was silent for more than ${deadAfterMs} ms (deadAfterMs)`);
+      return new SteamError('connection-lost', `Steam user ${peer} was silent for more than ${deadAfterMs} ms (deadAfterMs)`);
     }
     if (this.#connections.size > 0 || this.#requests.size > 0) {
       this.#busyAt = now;
     } else if (now - this.#busyAt > idleSessionMs) {
-      return new SteamError('closed', `the session with Steam user ${this.peer} was not used for ${idleSessionMs} ms`);
+      return new SteamError('closed', `the session with Steam user ${peer} was not used for ${idleSessionMs} ms (idleSessionMs)`);
     }
     if (this.isEstablished && this.#heartbeat.isDue(now)) this.#ping(now);
-    this.#fragments.tick(now);
+    this.#inbox.tick(now);
     this.#requests.tick(now);
-    for (const [connection, since] of this.#waiting) {
-      if (now - since < connectTimeoutMs) break;
-      this.#giveUp(connection);
-    }
+    this.#connections.tick(now);
     return undefined;
   }
 
@@ -267,81 +207,74 @@ export class Session {
     this.#heartbeat.forgive(ms);
   }
 
-  /** A packet of this session's peer. False when it does not belong to the session: of another one, older or newer. */
+  /** A packet of this session's peer. False when it belongs to another session. */
   receive(packet: Uint8Array, now: number): boolean {
-    const header = ((packet[1] as number) << 8) | (packet[2] as number);
-    if (packet.length < PACKET_HEADER_BYTES || header >> 10 !== this.#peerTag) return false;
-    const sequence = header & SEQUENCE_MASK;
-    const lane = (packet[0] as number) & Lane.Unreliable;
+    const verdict = this.#inbox.receive(packet, now);
+    if (verdict === 'stale') return false;
     this.#heartbeat.heard(now);
-    this.#packets++;
-    if (lane === Lane.Reliable) {
-      if (sequence !== this.#expected) {
-        if (sequenceDistance(sequence, this.#expected) < 0) return true; // repeated: we have it
-        this.#breach(`reliable packets are missing: ${sequence} came in place of ${this.#expected}`);
-        return true;
-      }
-      this.#expected = (sequence + 1) & SEQUENCE_MASK;
-    }
-    const whole = readFrames(packet, (code, payload) => this.#receiveFrame(code, payload, lane, sequence, now));
-    if (!whole && this.#error === undefined) {
-      if (lane === Lane.Reliable) this.#breach('a malformed packet came');
-      else this.rejected++;
+    if (verdict === 'taken' || this.error !== undefined) return true;
+    this.rejected++;
+    if (verdict !== 'malformed') {
+      this.end(
+        new SteamError('protocol-error', `the session with Steam user ${this.identity.peer} is broken: ${verdict.breach}`),
+      );
     }
     return true;
   }
 
-  /** The end of everything in it. */
-  end(error: SteamError): void {
-    if (this.#error !== undefined) return;
-    this.#error = error;
-    this.#outbox.clear();
-    this.#chunks.clear();
-    this.#fragments.clear();
-    this.#waiting.clear();
-    const connections = [...this.#connections.values()];
-    this.#connections.clear();
-    this.#requests.end(error);
-    for (const connection of connections) connection.handleEnd('closed', CloseCode.Abnormal, error.message, error);
-  }
-
   /** Closes all connections, each with this code. */
   closeAll(code: number, reason: string): void {
-    for (const connection of this.#connections.values()) connection.close(code, reason);
+    this.#connections.closeAll(code, reason);
   }
 
-  #create(state: 'opening' | 'open', events: ConnectionEvents | undefined): Connection {
-    for (let slot = 0; slot < SLOTS; slot++) {
-      const code = Code.OpenedBySender | slot;
-      if (this.#connections.has(code)) continue;
-      const connection = new Connection(this, code, state, events);
-      this.#connections.set(code, connection);
-      return connection;
+  /** The end of everything in it. */
+  end(error: SteamError): void {
+    if (this.error !== undefined) return;
+    this.error = error;
+    this.#outbox.clear();
+    this.#inbox.clear();
+    this.#requests.end(error);
+    this.#connections.end(error);
+  }
+
+  #send(connection: Connection, bytes: Uint8Array, delivery: Delivery): void {
+    if (bytes.length > this.#maxMessageBytes) {
+      throw new RangeError(
+        `message of ${bytes.length} bytes to Steam user ${this.identity.peer} is over the limit of ${this.#maxMessageBytes} bytes: ` +
+          'raise maxMessageBytes at both ends, or send less at once',
+      );
     }
-    const error = new SteamError('full', `${SLOTS} connections to Steam user ${this.peer} are open, and no more are possible`);
-    const connection = new Connection(this, -1, 'closed', events);
-    this.defer(() => connection.handleEnd('closed', CloseCode.Abnormal, error.message, error));
-    return connection;
-  }
-
-  #begin(connection: Connection, target: string, offerFor: number | undefined): void {
-    if (connection.state === 'closed') return;
-    if (utf8(target).length > TARGET_BYTES) {
-      this.#connections.delete(connection.code);
-      const message = `target of ${utf8(target).length} bytes is over the limit of ${TARGET_BYTES}`;
-      this.defer(() => connection.handleEnd('closed', CloseCode.Abnormal, message, new SteamError('closed', message)));
+    const isUnreliable = (delivery === 'unreliable' || delivery === 'unreliableNoDelay') && this.#fitsUnreliable(bytes.length);
+    if (!isUnreliable && !this.#hasRoomFor(bytes.length)) {
+      const { maxQueueBytes } = this.#context.options;
+      const reason = `slow peer: ${this.queuedBytes} bytes wait for Steam user ${this.identity.peer}, the limit (maxQueueBytes) is ${maxQueueBytes}`;
+      connection.close(CloseCode.SlowPeer, reason);
       return;
     }
-    if (connection.state === 'opening') this.#waiting.set(connection, this.#context.now());
-    this.#sendControl({ type: 'open', connection: connection.code, offerFor, target });
+    count(this.sentBy[channelOf[delivery]], bytes.length + FRAME_HEADER_BYTES);
+    if (isUnreliable) this.#outbox.sendUnreliable(connection.code, bytes, delivery === 'unreliableNoDelay');
+    else this.#outbox.sendReliable(connection.code, bytes, delivery === 'buffered');
+    this.#onDirty();
   }
 
+  #close(connection: Connection, code: number, reason: string): void {
+    this.#connections.settled(connection);
+    this.#sendControl({ type: 'close', connection: connection.code, code, reason });
+    this.#context.defer(() => connection.handleEnd('closing', code, reason));
+  }
+
+  #hasRoomFor(bytes: number): boolean {
+    return this.#outbox.queuedBytes + bytes <= this.#context.options.maxQueueBytes;
+  }
+
+  /** False when it goes reliably. */
   #fitsUnreliable(bytes: number): boolean {
-    const limit = COALESCED_BYTES - PACKET_HEADER_BYTES;
-    if (bytes <= limit) return true;
+    if (bytes <= UNRELIABLE_BYTES) return true;
     const { oversizedUnreliable } = this.#context.options;
     if (oversizedUnreliable === 'reject') {
-      throw new RangeError(`unreliable message of ${bytes} bytes is over the ${limit} bytes of one packet (oversizedUnreliable: reject)`);
+      throw new RangeError(
+        `unreliable message of ${bytes} bytes is over the ${UNRELIABLE_BYTES} bytes of one packet (oversizedUnreliable: reject)`,
+      );
     }
     return oversizedUnreliable === 'fragment' && bytes <= FRAGMENT_BYTES * MAX_FRAGMENTS;
   }
@@ -358,66 +291,35 @@ export class Session {
     this.#sendControl({ type: 'ping', token: this.#heartbeat.ping(now) });
   }
 
-  #giveUp(connection: Connection): void {
-    this.#waiting.delete(connection);
-    const { connectTimeoutMs } = this.#context.options;
-    const message = connection.isOffer
-      ? `nobody took the offered connection within ${connectTimeoutMs} ms (connectTimeoutMs)`
-      : `Steam user ${this.peer} did not take the connection within ${connectTimeoutMs} ms (connectTimeoutMs)`;
-    this.#sendControl({ type: 'close', connection: connection.code, code: CloseCode.GoingAway, reason: message });
-    connection.handleEnd('closing', CloseCode.Abnormal, message, new SteamError('timed-out', message));
-  }
-
-  /** The peer broke the protocol, or the stream is broken: nothing in it can be trusted any more. */
-  #breach(what: string): void {
-    this.rejected++;
-    this.end(new SteamError('protocol-error', `the session with Steam user ${this.peer} is broken: ${what}`));
-  }
-
   /** False when the frame cannot be right. */
-  #receiveFrame(code: number, payload: Uint8Array, lane: number, sequence: number, now: number): boolean {
-    if (this.#error !== undefined) return false;
-    if (code === Code.Control) {
-      return lane === Lane.Reliable ? this.#receiveControl(payload, now) : this.#receiveFragment(payload, sequence, now);
-    }
-    return this.#receiveData(code, payload, lane, sequence, now);
-  }
-
-  #receiveData(code: number, payload: Uint8Array, lane: number, sequence: number, now: number): boolean {
-    const connection = this.#connections.get(flipCode(code));
-    const reliable = lane === Lane.Reliable;
-    count(this.receivedBy[reliable ? 'messages' : 'state'], payload.length + FRAME_HEADER_BYTES);
-    if (connection === undefined) {
-      // On its way when the connection was refused or closed here.
-      this.rejected++;
-    } else if (!reliable) {
-      if (!connection.handleUnreliable(payload, sequence, this.#packets, now)) this.late++;
-    } else if (payload.length > this.#context.options.maxMessageBytes) {
-      this.rejected++;
-      const limit = this.#context.options.maxMessageBytes;
-      connection.close(CloseCode.MessageTooBig, `message of ${payload.length} bytes is over the limit of ${limit} (maxMessageBytes)`);
-    } else {
-      connection.handleMessage(payload);
-    }
+  #receiveFrame(code: number, payload: Uint8Array, origin: Origin): boolean {
+    // A frame before this one in the packet may have ended the session.
+    if (this.error !== undefined) return false;
+    const isControl = code === Code.Control;
+    const channel = isControl ? 'control' : origin.reliable ? 'messages' : 'state';
+    count(this.receivedBy[channel], payload.length + FRAME_HEADER_BYTES);
+    if (isControl) return this.#receiveControl(payload, origin.now);
+    this.#receiveData(this.#connections.get(flipCode(code)), payload, origin);
     return true;
   }
 
-  #receiveFragment(payload: Uint8Array, sequence: number, now: number): boolean {
-    if (payload[0] !== ControlType.Fragment) return false;
-    const frame = this.#fragments.accept(sequence, payload, now);
-    return this.#receiveWhole(frame, Lane.Unreliable, sequence, now);
-  }
-
-  #receiveWhole(frame: WholeFrame | 'partial' | 'malformed', lane: number, sequence: number, now: number): boolean {
-    if (frame === 'partial') return true;
-    if (frame === 'malformed' || frame.code === Code.Many || frame.code > Code.Many) return false;
-    if (frame.code === Code.Control && (lane === Lane.Unreliable || frame.payload[0] === ControlType.Chunk)) return false;
-    return this.#receiveFrame(frame.code, frame.payload, lane, sequence, now);
+  #receiveData(connection: Connection | undefined, payload: Uint8Array, origin: Origin): void {
+    const { maxMessageBytes } = this.#context.options;
+    if (connection === undefined) {
+      // On its way when the connection was refused or closed here.
+      this.rejected++;
+    } else if (!origin.reliable) {
+      if (!connection.handleUnreliable(payload, origin)) this.#late++;
+    } else if (payload.length > maxMessageBytes) {
+      this.rejected++;
+      const reason = `message of ${payload.length} bytes is over the limit of ${maxMessageBytes} bytes (maxMessageBytes)`;
+      connection.close(CloseCode.MessageTooBig, reason);
+    } else {
+      connection.handleMessage(payload);
+    }
   }
 
   #receiveControl(payload: Uint8Array, now: number): boolean {
-    count(this.receivedBy.control, payload.length + FRAME_HEADER_BYTES);
-    if (payload[0] === ControlType.Chunk) return this.#receiveWhole(this.#chunks.accept(payload), Lane.Reliable, 0, now);
     const control = decodeControl(payload);
     if (control === undefined) return false;
     switch (control.type) {
@@ -427,96 +329,24 @@ export class Session {
       case 'pong':
         this.#heartbeat.pong(control.token, now);
         return true;
-      case 'open':
-        return this.#receiveOpen(control);
       case 'request':
         this.#receiveRequest(control.id, control.content);
         return true;
       case 'response':
         return this.#requests.receiveResponse(control.id, control.content);
       case 'requestFailed':
-        this.#requests.receiveFailure(control.id, refusal(this.peer, control.code, control.reason));
+        this.#requests.receiveFailure(control.id, refusal(this.identity.peer, control.code, control.reason));
         return true;
+      case 'open':
+        return this.#connections.receiveOpen(control, (...offer) => this.#requests.receiveOffer(...offer));
       default:
-        this.#receiveForConnection(control);
+        this.#connections.receive(control);
         return true;
     }
-  }
-
-  #receiveOpen(open: Extract<Control, { type: 'open' }>): boolean {
-    const code = flipCode(open.connection);
-    if (code >= SLOTS || this.#connections.has(code)) return false;
-    const host = this.#context.host();
-    if (open.offerFor !== undefined) {
-      const connection = new Connection(this, code, 'open', undefined);
-      if (!this.#requests.receiveOffer(open.offerFor, open.target, connection)) {
-        this.#refuse(code, RefuseCode.Denied, 'nobody asked for this connection');
-        return true;
-      }
-      this.#connections.set(code, connection);
-      this.#waiting.set(connection, this.#context.now());
-    } else if (host === undefined) {
-      this.#refuse(code, RefuseCode.NotHosting, '');
-    } else {
-      const connection = new Connection(this, code, 'open', undefined);
-      this.#connections.set(code, connection);
-      this.#sendControl({ type: 'accept', connection: code });
-      this.guard(() => {
-        try {
-          connection.setEvents(host.onConnection(connection, open.target));
-        } catch (error) {
-          connection.close(CloseCode.InternalError, 'the host failed to take the connection');
-          throw error;
-        }
-      });
-    }
-    return true;
-  }
-
-  #refuse(connection: number, code: RefuseCode, reason: string): void {
-    this.#sendControl({ type: 'refuse', connection, code, reason });
-  }
-
-  #receiveForConnection(control: Extract<Control, { type: 'accept' | 'refuse' | 'close' | 'closed' }>): void {
-    const connection = this.#connections.get(flipCode(control.connection));
-    if (control.type === 'close') this.#sendControl({ type: 'closed', connection: flipCode(control.connection) });
-    if (connection === undefined) return;
-    switch (control.type) {
-      case 'accept':
-        this.#waiting.delete(connection);
-        connection.handleOpen();
-        return;
-      case 'refuse': {
-        const error = refusal(this.peer, control.code, control.reason);
-        this.#remove(connection);
-        connection.handleEnd('closed', CloseCode.Abnormal, error.message, error);
-        return;
-      }
-      case 'close':
-        // Both closed at once: the slot is ours until our own close is acknowledged.
-        if (connection.state === 'closing') return;
-        this.#remove(connection);
-        connection.handleEnd('closed', control.code, control.reason);
-        return;
-      case 'closed':
-        if (connection.state === 'closing') {
-          this.#remove(connection);
-          connection.handleEnd('closed', CloseCode.NoStatus, '');
-        }
-    }
-  }
-
-  #remove(connection: Connection): void {
-    this.#connections.delete(connection.code);
-    this.#waiting.delete(connection);
   }
 
   #receiveRequest(id: number, content: Uint8Array): void {
-    const offer = (target: string, events: ConnectionEvents) => {
-      const connection = this.#create('open', events);
-      this.#begin(connection, target, id);
-      return connection;
-    };
-    this.#requests.receiveRequest(id, content, this.#context.host(), offer, () => this.#error === undefined);
+    const offer = (target: string, events: ConnectionEvents) => this.#connections.open(target, events, id);
+    this.#requests.receiveRequest(id, content, this.#context.host(), offer, () => this.error === undefined);
   }
 }

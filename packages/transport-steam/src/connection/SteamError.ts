@@ -24,11 +24,7 @@ export class SteamError extends Error {
   override readonly name = 'SteamError';
   readonly code: SteamErrorCode;
 
-  constructor(
-    code: SteamErrorCode,
-    message: string,
-    options?: ErrorOptions,
-  ) {
+  constructor(code: SteamErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
   }

@@ -142,7 +142,9 @@ describe('a request', () => {
     const answers: (() => void)[] = [];
     host.answer = (_, request) => new Promise((resolve) => answers.push(() => resolve({ ...ok(''), body: request.body })));
     const body = new Uint8Array(200_000).map((_, i) => i);
-    const requests = Array.from({ length: 33 }, (_, i) => player.endpoint.request(hostId, { ...get, body: i === 0 ? body : get.body }));
+    const requests = Array.from({ length: 33 }, (_, i) =>
+      player.endpoint.request(hostId, { ...get, body: i === 0 ? body : get.body }),
+    );
     await expect(within(2_000, requests[32] as Promise<unknown>)).rejects.toMatchObject({ code: 'full' });
     for (const answer of answers) answer();
     const results = await within(2_000, Promise.all(requests.slice(0, 32)));

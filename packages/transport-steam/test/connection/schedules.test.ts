@@ -23,7 +23,10 @@ const player = fc.integer({ min: 1, max: 2 });
 const connection = fc.nat(3);
 const side = fc.nat(1);
 const count = fc.integer({ min: 1, max: 12 });
-const bytes = fc.oneof({ weight: 9, arbitrary: fc.nat(40) }, { weight: 1, arbitrary: fc.constantFrom(1_195, 1_198, 5_000, 70_000) });
+const bytes = fc.oneof(
+  { weight: 9, arbitrary: fc.nat(40) },
+  { weight: 1, arbitrary: fc.constantFrom(1_195, 1_198, 5_000, 70_000) },
+);
 const delivery = fc.constantFrom('reliable' as const, 'buffered' as const);
 /** A way that packets take: a player to the host, or back. */
 const direction = fc.constantFrom<[number, number]>([0, 1], [1, 0], [0, 2], [2, 0]);
@@ -32,7 +35,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('dial' as const), who: player }) },
   { weight: 8, arbitrary: fc.record({ do: fc.constant('send' as const), connection, side, count, bytes, delivery }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('close' as const), connection, side }) },
-  { weight: 5, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(0, 5, 50, 200, 1_500, 8_000, 21_000) }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(0, 5, 50, 200, 1_500, 8_000, 21_000) }),
+  },
   {
     weight: 2,
     arbitrary: fc.record({ do: fc.constant('loss' as const), loss: fc.constantFrom(0, 0.05, 0.3), latencyMs: fc.nat(150) }),
@@ -75,7 +81,9 @@ class Schedule {
     for (const next of steps) this.#take(next);
     this.#settle();
     for (const pair of this.#pairs) check(pair);
-    const left = this.#users.flatMap(({ endpoint }) => endpoint.stats()).filter(({ heldBytes, queuedBytes }) => heldBytes + queuedBytes > 0);
+    const left = this.#users
+      .flatMap(({ endpoint }) => endpoint.stats())
+      .filter(({ heldBytes, queuedBytes }) => heldBytes + queuedBytes > 0);
     expect(left).toEqual([]);
     this.#world.close();
     const untold = this.#pairs.flatMap(({ ends }) => ends).filter(({ gone, record }) => !gone && record.closes.length !== 1);
@@ -217,11 +225,20 @@ function check({ target, ends }: Pair): void {
   }
   // Closed by the other side, and not lost: everything that was said before is here.
   if (last?.record.closes[0]?.code === 4_000) must(same(last.record.texts, ours.sent), 'the close overtook what the player said');
-  if (ours.record.closes[0]?.code === 4_001) must(theirs.some((end) => same(heard, end.sent)), 'the close overtook what the host said');
+  if (ours.record.closes[0]?.code === 4_001)
+    must(
+      theirs.some((end) => same(heard, end.sent)),
+      'the close overtook what the host said',
+    );
 }
 
 function describeEnd({ record, sent, gone }: End) {
-  return { sent: sent.length, received: record.messages.length, gone, closes: record.closes.map(({ code, reason }) => [code, reason]) };
+  return {
+    sent: sent.length,
+    received: record.messages.length,
+    gone,
+    closes: record.closes.map(({ code, reason }) => [code, reason]),
+  };
 }
 
 function same(a: readonly string[] | undefined, b: readonly string[] | undefined): boolean {
@@ -233,14 +250,10 @@ function isPrefix(part: readonly string[], whole: readonly string[]): boolean {
 }
 
 describe('over any schedule of sends, losses, closes and restarts', () => {
-  test(
-    'every reliable message arrives once and in order, or its connection ends with a reason on both sides',
-    () => {
-      const property = fc.property(fc.nat(1_000_000), fc.array(step, { minLength: 3, maxLength: 30 }), (seed, steps) => {
-        new Schedule(seed).run([{ do: 'dial', who: 1 }, { do: 'dial', who: 2 }, { do: 'wait', ms: 200 }, ...steps]);
-      });
-      fc.assert(property, { numRuns: SCHEDULES, seed: Number(process.env.SEED ?? 20_26), endOnFailure: false });
-    },
-    600_000,
-  );
+  test('every reliable message arrives once and in order, or its connection ends with a reason on both sides', () => {
+    const property = fc.property(fc.nat(1_000_000), fc.array(step, { minLength: 3, maxLength: 30 }), (seed, steps) => {
+      new Schedule(seed).run([{ do: 'dial', who: 1 }, { do: 'dial', who: 2 }, { do: 'wait', ms: 200 }, ...steps]);
+    });
+    fc.assert(property, { numRuns: SCHEDULES, seed: Number(process.env.SEED ?? 20_26), endOnFailure: false });
+  }, 600_000);
 });

@@ -4,8 +4,8 @@ import { Endpoint } from '../../src/connection/Endpoint.ts';
 import type { EndpointOptions } from '../../src/connection/options.ts';
 import type { SteamError } from '../../src/connection/SteamError.ts';
 import type { ConnectionEvents, Delivery, HostHandlers, SteamRequest, SteamResponse } from '../../src/connection/types.ts';
-import { SimulatedSteam, type SimulatedSteamOptions } from '../../src/sim.ts';
 import type { SimulatedDriver } from '../../src/sim/SimulatedDriver.ts';
+import { SimulatedSteam, type SimulatedSteamOptions } from '../../src/sim.ts';
 
 /** The longest jump of the clock, where a test does not say otherwise: deadlines are noticed about as late as this. */
 const STEP_MS = 20;

@@ -1,0 +1,98 @@
+import { ChunkAssembler, type WholeFrame } from '../wire/chunks.ts';
+import { ControlType } from '../wire/control.ts';
+import { Fragments } from '../wire/Fragments.ts';
+import { Code, Lane, PACKET_HEADER_BYTES, readFrames, SEQUENCE_MASK, sequenceDistance } from '../wire/packet.ts';
+
+/** Where a frame came from: the packet that it was in, or the last of its fragments. */
+export interface Origin {
+  readonly reliable: boolean;
+  readonly sequence: number;
+  /** Tells one packet from another with the same sequence number: a packet may hold several frames of one connection. */
+  readonly packet: number;
+  readonly now: number;
+}
+
+/** Takes a whole frame. False when it cannot be right. */
+export type FrameHandler = (code: number, payload: Uint8Array, origin: Origin) => boolean;
+
+/**
+ * - `taken`: it was of this session, and all is well.
+ * - `stale`: it belongs to another session, older or newer.
+ * - `malformed`: an unreliable packet that cannot be right. It alone is lost.
+ * - a text: the reliable stream is broken, and why. Nothing that comes after can be trusted.
+ */
+export type Verdict = 'taken' | 'stale' | 'malformed' | { readonly breach: string };
+
+/** Everything that comes from one peer in one session: packets in, whole frames out, each reliable one once and in order. */
+export class Inbox {
+  readonly #handle: FrameHandler;
+  readonly #chunks: ChunkAssembler;
+  readonly #fragments: Fragments;
+  #tag = -1;
+  #expected = 0;
+  #packets = 0;
+
+  constructor(maxMessageBytes: number, handle: FrameHandler) {
+    this.#handle = handle;
+    this.#chunks = new ChunkAssembler(maxMessageBytes);
+    this.#fragments = new Fragments(maxMessageBytes);
+  }
+
+  /** The tag in the peer's packets; -1 before he has said hello. */
+  get tag(): number {
+    return this.#tag;
+  }
+
+  /** Bytes held for messages that are not complete. */
+  get heldBytes(): number {
+    return this.#chunks.heldBytes + this.#fragments.heldBytes;
+  }
+
+  /** From now on packets with this tag are read. */
+  open(tag: number): void {
+    this.#tag = tag;
+  }
+
+  receive(packet: Uint8Array, now: number): Verdict {
+    const header = ((packet[1] as number) << 8) | (packet[2] as number);
+    if (packet.length < PACKET_HEADER_BYTES || header >> 10 !== this.#tag) return 'stale';
+    const reliable = ((packet[0] as number) & Lane.Unreliable) === 0;
+    const sequence = header & SEQUENCE_MASK;
+    if (reliable && sequence !== this.#expected) {
+      // Behind: the beginning was repeated, and we have it.
+      if (sequenceDistance(sequence, this.#expected) < 0) return 'taken';
+      return { breach: `reliable packets are missing: ${sequence} came in place of ${this.#expected}` };
+    }
+    if (reliable) this.#expected = (sequence + 1) & SEQUENCE_MASK;
+    const origin = { reliable, sequence, packet: this.#packets++, now };
+    if (readFrames(packet, (code, payload) => this.#receiveFrame(code, payload, origin))) return 'taken';
+    return reliable ? { breach: 'a malformed packet came' } : 'malformed';
+  }
+
+  tick(now: number): void {
+    this.#fragments.tick(now);
+  }
+
+  clear(): void {
+    this.#chunks.clear();
+    this.#fragments.clear();
+  }
+
+  #receiveFrame(code: number, payload: Uint8Array, origin: Origin): boolean {
+    if (code !== Code.Control) return this.#handle(code, payload, origin);
+    if (!origin.reliable) {
+      if (payload[0] !== ControlType.Fragment) return false;
+      return this.#receiveWhole(this.#fragments.accept(origin.sequence, payload, origin.now), origin);
+    }
+    if (payload[0] === ControlType.Chunk) return this.#receiveWhole(this.#chunks.accept(payload), origin);
+    return this.#handle(code, payload, origin);
+  }
+
+  #receiveWhole(frame: WholeFrame | 'partial' | 'malformed', origin: Origin): boolean {
+    if (frame === 'partial') return true;
+    if (frame === 'malformed' || frame.code >= Code.Many) return false;
+    const isControl = frame.code === Code.Control;
+    if (isControl && (!origin.reliable || frame.payload[0] === ControlType.Chunk)) return false;
+    return this.#handle(frame.code, frame.payload, origin);
+  }
+}
