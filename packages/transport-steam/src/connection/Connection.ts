@@ -108,7 +108,7 @@ export class Connection {
   }
 
   /**
-   * Takes an offered connection ({@link RequestResult.offer}): delivers what was kept, in order, and then what comes.
+   * Takes an offered connection ({@link RequestResult.offer}): `onOpen`, then what was kept, in order, then what comes.
    *
    * @throws Error when it has its events already.
    */
@@ -117,6 +117,8 @@ export class Connection {
       throw new Error('this connection has its events already: only an offer can be adopted, and once');
     this.#events = events;
     this.#session.adopted(this);
+    this.#kept ??= [];
+    if (!this.#ended) this.#kept.unshift((adopter) => adopter.onOpen?.());
     this.#session.defer(() => {
       for (const deliver of this.#kept ?? []) this.#session.guard(() => deliver(events));
       this.#kept = undefined;

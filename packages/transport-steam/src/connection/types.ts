@@ -9,7 +9,7 @@ export type Delivery = 'reliable' | 'buffered' | 'unreliable' | 'unreliableNoDel
 
 /** What happens to a connection, told to its owner. Nothing is called from inside a method of the connection. */
 export interface ConnectionEvents {
-  /** The other side took the connection. At most once; never for a connection that the other side opened. */
+  /** The connection is open: the other side took it, or we adopted its offer. At most once; never at a host whom it was opened to. */
   onOpen?(): void;
 
   /**

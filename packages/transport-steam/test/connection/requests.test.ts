@@ -60,6 +60,7 @@ describe('a request', () => {
     expect(ours.texts).toEqual([]);
     world.run(100);
     expect(ours.texts).toEqual(['first', 'second', 'third']);
+    expect(ours.opened).toBe(1);
     ours.send('back');
     theirs.connection?.close(4000, 'done');
     world.run(100);
