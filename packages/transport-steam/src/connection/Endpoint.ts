@@ -48,7 +48,6 @@ export class Endpoint {
   #host: HostHandlers | undefined;
   #holders = 0;
   #started = false;
-  #closing = false;
   #tag: number;
   #tickedAt = 0;
   #foreignPackets = 0;
@@ -123,12 +122,12 @@ export class Endpoint {
     return this.#foreignPackets;
   }
 
-  /** Starts polling, until as many {@link release} as `acquire` were called. */
+  /**
+   * Starts polling, until as many {@link release} as `acquire` were called. The first one starts the driver, which stays started: whoever
+   * made it closes it, when nobody in the process uses it any more.
+   */
   acquire(): void {
-    this.#holders++;
     if (!this.#started) {
-      this.#started = true;
-      this.#closing = false;
       this.driver.start({
         onSessionRequest: (peer) => this.#peer(peer).handleSessionRequest(),
         onSessionFailed: (peer, error) => this.#peers.get(peer)?.handleSessionFailed(error),
@@ -136,7 +135,9 @@ export class Endpoint {
         onSteamLost: (reason) => this.#endAll((peer) => connectionLost(peer.id, `Steam went away (${reason})`)),
         onSteamRestored: () => undefined,
       });
+      this.#started = true;
     }
+    this.#holders++;
     if (this.#holders > 1) return;
     this.#tickedAt = this.#environment.now();
     if (this.options.poll === 'auto') this.#poller.start();
@@ -152,13 +153,6 @@ export class Endpoint {
     this.#endAll((peer) => new SteamError('closed', `this side stopped, and with it the session with Steam user ${peer.id}`));
     this.flush();
     this.#poller.stop();
-    if (this.#closing) this.#stop();
-  }
-
-  /** Closes the driver, too: now, or as soon as nobody holds the endpoint. {@link acquire} starts it again. */
-  close(): void {
-    this.#closing = true;
-    if (this.#holders === 0) this.#stop();
   }
 
   /**
@@ -211,12 +205,6 @@ export class Endpoint {
   /** A snapshot of every peer. */
   stats(): PeerStats[] {
     return this.#everyone().map((peer) => peer.stats());
-  }
-
-  #stop(): void {
-    if (!this.#started) return;
-    this.#started = false;
-    this.driver.close();
   }
 
   #peer(id: bigint): Peer {

@@ -71,7 +71,7 @@ export class World {
     for (const endpoint of this.#endpoints) {
       endpoint.release();
       expect(endpoint.stats()).toEqual([]);
-      endpoint.close();
+      endpoint.driver.close();
     }
     this.steam.close();
   }

@@ -1,0 +1,54 @@
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const packageDirectory = join(import.meta.dirname, '..');
+const examples = join(packageDirectory, 'examples');
+
+/** A temporary directory of its own: no other hub is found there. */
+const directory = mkdtempSync(join(tmpdir(), 'steam-examples-'));
+const running = new Set<ChildProcess>();
+
+afterAll(async () => {
+  for (const child of running) {
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+  rmSync(directory, { recursive: true, force: true });
+});
+
+/** Starts an example as a user would, and returns what it has printed once that matches. */
+async function run(file: string, expected: RegExp, ...args: string[]): Promise<{ child: ChildProcess; match: RegExpMatchArray }> {
+  const env = { ...process.env, TMPDIR: directory, TEMP: directory, NODE_OPTIONS: '' };
+  const child = spawn(process.execPath, ['--conditions=steam-source', join(examples, file), ...args], { env });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  let output = '';
+  return await new Promise((resolve, reject) => {
+    const read = (chunk: Buffer) => {
+      output += chunk;
+      const match = output.match(expected);
+      if (match !== null) resolve({ child, match });
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    child.once('exit', (code) => reject(new Error(`${file} ended with ${code} before it printed ${expected}:\n${output}`)));
+  });
+}
+
+describe('the examples of the README', () => {
+  test('are these files, word for word', () => {
+    const readmes = ['../../README.md', 'README.md'].map((file) => readFileSync(join(packageDirectory, file), 'utf8')).join('\n');
+    for (const file of readdirSync(examples)) expect(readmes).toContain(`\`\`\`ts\n${readFileSync(join(examples, file), 'utf8')}\`\`\``);
+  });
+
+  test('find each other, in two processes, and the player ends by himself', async () => {
+    const host = await run('host.ts', /hosting at (steam:\/\/\d+)/);
+    const player = await run('player.ts', /: hello over Steam\n/, host.match[1] as string);
+    const [code] = player.child.exitCode === null ? await once(player.child, 'exit') : [player.child.exitCode];
+    expect(code).toBe(0);
+  }, 60_000);
+});
