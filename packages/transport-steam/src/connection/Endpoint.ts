@@ -60,7 +60,7 @@ export class Endpoint {
     this.#poller = new Poller(
       () => this.poll(),
       () => this.flush(),
-      () => this.#peers.size > 0 || this.#loopback !== undefined,
+      environment.now,
     );
     this.#context = {
       options,
@@ -71,6 +71,7 @@ export class Endpoint {
         this.#wake();
       },
       guard,
+      hurry: () => this.#poller.hurry(),
       transmit: (peer, packet, sendType) => this.#transmit(peer, packet, sendType),
       accept: (peer) => this.driver.acceptSession(peer),
       dirty: (session) => {

@@ -133,6 +133,7 @@ export class Peer {
     const session = this.#session;
     if (session === undefined) return;
     const { connectTimeoutMs, helloRetryMs } = this.#context.options;
+    if (!session.isEstablished) this.#context.hurry();
     if (!session.isEstablished && now - this.#greetingSince >= connectTimeoutMs) {
       this.end(timedOut(this.id, connectTimeoutMs));
       return;

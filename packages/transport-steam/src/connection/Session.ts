@@ -26,6 +26,8 @@ export interface SessionContext {
   defer(task: () => void): void;
   /** Calls game code: what it throws must not end the loop that called it. */
   guard(call: () => void): void;
+  /** There is traffic, not heartbeats alone: more may come soon. */
+  hurry(): void;
 }
 
 /** What names a session: both ends', in the hello. */
@@ -252,6 +254,7 @@ export class Session {
       return;
     }
     count(this.sentBy[channelOf[delivery]], bytes.length + FRAME_HEADER_BYTES);
+    this.#context.hurry();
     if (isUnreliable) this.#outbox.sendUnreliable(connection.code, bytes, delivery === 'unreliableNoDelay');
     else this.#outbox.sendReliable(connection.code, bytes, delivery === 'buffered');
     this.#onDirty();
@@ -282,7 +285,10 @@ export class Session {
   #sendControl(control: Control): void {
     const payload = encodeControl(control);
     count(this.sentBy.control, payload.length + FRAME_HEADER_BYTES);
-    if (control.type !== 'ping' && control.type !== 'pong') this.#busyAt = this.#context.now();
+    if (control.type !== 'ping' && control.type !== 'pong') {
+      this.#busyAt = this.#context.now();
+      this.#context.hurry();
+    }
     this.#outbox.sendReliable(Code.Control, payload);
     this.#onDirty();
   }
@@ -305,6 +311,7 @@ export class Session {
 
   #receiveData(connection: Connection | undefined, payload: Uint8Array, origin: Origin): void {
     const { maxMessageBytes } = this.#context.options;
+    this.#context.hurry();
     if (connection === undefined) {
       // On its way when the connection was refused or closed here.
       this.rejected++;

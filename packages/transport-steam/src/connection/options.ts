@@ -1,8 +1,8 @@
 /** Limits and times of an {@link Endpoint}. All have defaults; a value out of its bounds throws a `RangeError` that names it. */
 export interface EndpointOptions {
   /**
-   * Who drives the endpoint. `auto`: the library's own timer, every turn while packets come, 1 ms while sessions live, slow when
-   * nobody is there. `manual`: the game calls `endpoint.poll()` from its own loop.
+   * Who drives the endpoint. `auto`: the library's own timer, every turn while packets come, every ms while there is traffic,
+   * 60 times a second while there is none. `manual`: the game calls `endpoint.poll()` from its own loop.
    * @default 'auto'
    */
   poll?: 'auto' | 'manual';
