@@ -1,0 +1,11 @@
+export { type LinkConditions, perfectConditions } from './sim/conditions.ts';
+export type { HubAddress } from './sim/hub/address.ts';
+export type { HubStatus } from './sim/hub/commands.ts';
+export { connectToHub, type HubUserOptions } from './sim/hub/connectToHub.ts';
+export type { HubSteamOptions } from './sim/hub/dial.ts';
+export { connectHubControl, type HubControl } from './sim/hub/HubControl.ts';
+export type { HubDriver } from './sim/hub/HubDriver.ts';
+export { defaultSimulatedSteamOptions, type SimulatedSteamOptions, type SimulationClock } from './sim/options.ts';
+export type { SimulatedDriver } from './sim/SimulatedDriver.ts';
+export { SimulatedSteam, type SimulatedUserOptions, type UserRef } from './sim/SimulatedSteam.ts';
+export type { TraceEvent, TraceWhat } from './sim/Simulation.ts';

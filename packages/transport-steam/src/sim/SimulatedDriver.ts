@@ -1,0 +1,90 @@
+import type { DriverEvents, DriverLimits, SendType, SteamDriver } from '../driver/SteamDriver.ts';
+import { checkPacket } from './checkPacket.ts';
+import type { SteamProcess } from './SteamProcess.ts';
+
+/** Steam's own limits (Valve). */
+export const UNRELIABLE_BYTES = 1200;
+export const RELIABLE_BYTES = 1_048_576;
+
+/**
+ * One process of a simulated user. `SimulatedSteam.user()` makes it.
+ *
+ * {@link close} only stops the receiving, as a game does that goes on with Steam: the process runs on, its sessions stay, and what
+ * arrives meanwhile is read after the next {@link start}. `SimulatedSteam.kill()` ends the process.
+ */
+export class SimulatedDriver implements SteamDriver {
+  readonly steamId: bigint;
+  readonly limits: DriverLimits;
+  readonly #process: SteamProcess;
+  #events: DriverEvents | undefined;
+  #closed = false;
+
+  constructor(process: SteamProcess) {
+    this.#process = process;
+    this.steamId = process.user.steamId;
+    this.limits = {
+      unreliableBytes: UNRELIABLE_BYTES,
+      reliableBytes: RELIABLE_BYTES,
+      channels: process.simulation.options.channels,
+    };
+  }
+
+  /** Self-reported, as on Steam. */
+  get personaName(): string {
+    return this.#process.user.personaName;
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  start(events: DriverEvents): void {
+    if (this.#events !== undefined) throw new Error(`the driver of ${this.steamId} is started already; close() it first`);
+    if (this.#process.user.process !== this.#process) {
+      throw new Error(`the process of ${this.steamId} has ended; take a new driver from SimulatedSteam.user()`);
+    }
+    this.#events = events;
+    this.#closed = false;
+  }
+
+  poll(maxPackets: number): number {
+    const events = this.#events;
+    if (events === undefined) return 0;
+    this.#process.simulation.runDue();
+    const { inbox } = this.#process;
+    // A handler may close the driver: then nothing more comes.
+    for (let left = inbox.notices; left > 0 && this.#events === events; left--) inbox.takeNotice()?.(events);
+    let delivered = 0;
+    while (delivered < maxPackets && this.#events === events) {
+      const packet = inbox.take();
+      if (packet === undefined) break;
+      delivered++;
+      events.onPacket(packet.peer, packet.bytes, packet.channel);
+    }
+    return delivered;
+  }
+
+  send(peer: bigint, packet: Uint8Array, sendType: SendType, channel: number): boolean {
+    checkPacket(this.limits, packet, sendType, channel);
+    if (this.#closed) return false;
+    this.#process.simulation.runDue();
+    return this.#process.send(peer, { bytes: new Uint8Array(packet), sendType, channel });
+  }
+
+  acceptSession(peer: bigint): void {
+    if (this.#closed) return;
+    this.#process.simulation.runDue();
+    this.#process.acceptSession(peer);
+  }
+
+  closeSession(peer: bigint): void {
+    if (this.#closed) return;
+    this.#process.simulation.runDue();
+    this.#process.closeSession(peer);
+  }
+
+  close(): void {
+    this.#events = undefined;
+    this.#closed = true;
+  }
+}

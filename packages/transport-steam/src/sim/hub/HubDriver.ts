@@ -1,0 +1,227 @@
+import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DriverEvents, DriverLimits, SendType, SteamDriver } from '../../driver/SteamDriver.ts';
+import { checkPacket } from '../checkPacket.ts';
+import { Inbox } from '../Inbox.ts';
+import { RELIABLE_BYTES, UNRELIABLE_BYTES } from '../SimulatedDriver.ts';
+import { isIndividualSteamId } from '../steamId.ts';
+import { atExit, notAtExit } from './atExit.ts';
+import { type Frame, FrameType, peerFrame, sendFrame, textFrame } from './frames.ts';
+import type { Login } from './login.ts';
+
+/** Unread packets of so many bytes stop the reading from the hub, which then holds back the senders. */
+const INBOX_PAUSE_BYTES = 4_194_304;
+/** Between two attempts to come back to a hub that refuses. Unit: ms. */
+const RETURN_RETRY_MS = 100;
+/** What the hub may take to hang up after a goodbye. Unit: ms. */
+const GOODBYE_MS = 1000;
+
+/** What was sent to one peer, and what the hub said has left its queue. Unit: bytes. */
+interface Account {
+  sent: number;
+  released: number;
+}
+
+/**
+ * A user of the Steam that the hub simulates for all processes of this machine. `connectToHub()` makes it.
+ *
+ * An open driver keeps its process alive. {@link close} logs the user out: for the others his process has ended, and
+ * {@link start} after it is a new one.
+ */
+export class HubDriver implements SteamDriver {
+  readonly steamId: bigint;
+  readonly limits: DriverLimits;
+  readonly personaName: string;
+
+  readonly #logInAgain: (aborted: () => boolean) => Promise<Login>;
+  readonly #inbox = new Inbox(INBOX_PAUSE_BYTES);
+  readonly #accounts = new Map<bigint, Account>();
+  #queueLimitBytes: number;
+  /** Undefined while there is no hub. */
+  #socket: Socket | undefined;
+  #events: DriverEvents | undefined;
+  #closed = false;
+  #corked = false;
+  readonly #flush = (): void => this.#uncork();
+
+  constructor(login: Login, logInAgain: (aborted: () => boolean) => Promise<Login>) {
+    this.steamId = login.steamId;
+    this.personaName = login.personaName;
+    this.#queueLimitBytes = login.queueLimitBytes;
+    this.limits = { unreliableBytes: UNRELIABLE_BYTES, reliableBytes: RELIABLE_BYTES, channels: login.channels };
+    this.#logInAgain = logInAgain;
+    this.#use(login);
+  }
+
+  start(events: DriverEvents): void {
+    if (this.#events !== undefined) throw new Error(`the driver of ${this.steamId} is started already; close() it first`);
+    this.#events = events;
+    if (!this.#closed) return;
+    this.#closed = false;
+    void this.#comeBack(() => {});
+  }
+
+  poll(maxPackets: number): number {
+    const events = this.#events;
+    if (events === undefined) return 0;
+    const inbox = this.#inbox;
+    for (let left = inbox.notices; left > 0 && this.#events === events; left--) inbox.takeNotice()?.(events);
+    let delivered = 0;
+    while (delivered < maxPackets && this.#events === events) {
+      const packet = inbox.take();
+      if (packet === undefined) break;
+      delivered++;
+      events.onPacket(packet.peer, packet.bytes, packet.channel);
+    }
+    if (this.#socket?.isPaused() && inbox.hasRoom(INBOX_PAUSE_BYTES / 2)) this.#socket.resume();
+    return delivered;
+  }
+
+  send(peer: bigint, packet: Uint8Array, sendType: SendType, channel: number): boolean {
+    checkPacket(this.limits, packet, sendType, channel);
+    if (this.#socket === undefined || !isIndividualSteamId(peer)) return false;
+    let account = this.#accounts.get(peer);
+    if (account === undefined) {
+      account = { sent: 0, released: 0 };
+      this.#accounts.set(peer, account);
+    }
+    // Counts what is on its way to the hub as well, so the hub never has to refuse what was taken here with true.
+    if (account.sent - account.released + packet.length > this.#queueLimitBytes) return false;
+    account.sent += packet.length;
+    this.#write(sendFrame(peer, sendType, channel, packet));
+    return true;
+  }
+
+  acceptSession(peer: bigint): void {
+    if (isIndividualSteamId(peer)) this.#write(peerFrame(FrameType.AcceptSession, peer));
+  }
+
+  closeSession(peer: bigint): void {
+    if (isIndividualSteamId(peer)) this.#write(peerFrame(FrameType.CloseSession, peer));
+  }
+
+  close(): void {
+    this.#events = undefined;
+    this.#closed = true;
+    this.#inbox.clear();
+    const socket = this.#socket;
+    if (socket === undefined) return;
+    this.#write(textFrame(FrameType.Bye, ''));
+    this.#forget(socket);
+    socket.resume(); // what still comes is thrown away, so that the end is seen
+    socket.end();
+    setTimeout(() => socket.destroy(), GOODBYE_MS).unref();
+  }
+
+  #use(login: Login): void {
+    const { socket, reader } = login;
+    this.#socket = socket;
+    this.#queueLimitBytes = login.queueLimitBytes;
+    this.#accounts.clear();
+    socket.on('close', () => this.#lost(socket));
+    const readFrames = (): void => {
+      try {
+        for (let frame = reader.next(); frame !== undefined; frame = reader.next()) this.#onFrame(frame);
+      } catch {
+        socket.destroy();
+        return;
+      }
+      if (!this.#inbox.hasRoom(0)) socket.pause();
+    };
+    socket.on('data', (chunk) => {
+      if (this.#socket !== socket) return;
+      reader.push(chunk);
+      readFrames();
+    });
+    socket.resume();
+    readFrames();
+    atExit(this.#flush);
+  }
+
+  #onFrame({ type, body }: Frame): void {
+    const inbox = this.#inbox;
+    switch (type) {
+      case FrameType.Packet:
+        // A plain array, as every driver gives: slice() of a Buffer would not copy.
+        inbox.put(body.readBigUInt64LE(0), new Uint8Array(body.buffer, body.byteOffset + 9, body.length - 9), body.readUInt8(8));
+        break;
+      case FrameType.SessionRequest: {
+        const peer = body.readBigUInt64LE(0);
+        inbox.notify((events) => events.onSessionRequest(peer));
+        break;
+      }
+      case FrameType.SessionFailed: {
+        const peer = body.readBigUInt64LE(0);
+        const error = body.readUInt8(8);
+        inbox.notify((events) => events.onSessionFailed(peer, error));
+        break;
+      }
+      case FrameType.Released: {
+        const account = this.#accounts.get(body.readBigUInt64LE(0));
+        if (account !== undefined) account.released = body.readDoubleLE(8);
+        break;
+      }
+      case FrameType.SteamLost: {
+        const reason = body.toString();
+        inbox.clear();
+        inbox.notify((events) => events.onSteamLost(reason));
+        break;
+      }
+      case FrameType.SteamRestored:
+        inbox.notify((events) => events.onSteamRestored());
+        break;
+      default: // of a later hub: not for us
+    }
+  }
+
+  /** All frames of one turn leave in one write; also when the process exits in this turn. */
+  #write(frame: Buffer): void {
+    const socket = this.#socket;
+    if (socket === undefined) return;
+    if (!this.#corked) {
+      this.#corked = true;
+      socket.cork();
+      process.nextTick(this.#flush);
+    }
+    socket.write(frame);
+  }
+
+  #uncork(): void {
+    if (!this.#corked) return;
+    this.#corked = false;
+    this.#socket?.uncork();
+  }
+
+  #forget(socket: Socket): void {
+    if (this.#socket !== socket) return;
+    this.#uncork();
+    this.#socket = undefined;
+    notAtExit(this.#flush);
+  }
+
+  /** The hub is gone, as Steam is when its client crashes. */
+  #lost(socket: Socket): void {
+    if (this.#socket !== socket) return;
+    this.#forget(socket);
+    this.#inbox.clear();
+    this.#inbox.notify((events) => events.onSteamLost('the hub of the simulated Steam is gone'));
+    void this.#comeBack(() => this.#inbox.notify((events) => events.onSteamRestored()));
+  }
+
+  async #comeBack(onBack: () => void): Promise<void> {
+    const aborted = (): boolean => this.#closed || this.#socket !== undefined;
+    while (!aborted()) {
+      try {
+        const login = await this.#logInAgain(aborted);
+        if (aborted()) {
+          login.socket.destroy();
+          return;
+        }
+        onBack();
+        this.#use(login);
+      } catch {
+        await sleep(RETURN_RETRY_MS); // no hub yet, or it still knows the former process
+      }
+    }
+  }
+}

@@ -1,0 +1,162 @@
+import type { SendType } from '../../driver/SteamDriver.ts';
+
+/**
+ * What a process and the hub say to each other: frames of `length (u32) | type (u8) | body`, little endian, `length` counting type
+ * and body. Both ends come from one build or nearly so: {@link HUB_VERSION} says whether they understand each other.
+ */
+export const HUB_VERSION = 1;
+
+export const FrameType = {
+  // Process to hub.
+  /** `version (u8) | role (u8) | steamId (u64, 0: any) | personaName (utf8)`. The first frame, once. */
+  Hello: 0x01,
+  /** `peer (u64) | sendType (u8) | channel (u8) | packet` */
+  Send: 0x02,
+  /** `peer (u64)` */
+  AcceptSession: 0x03,
+  /** `peer (u64)` */
+  CloseSession: 0x04,
+  /** The process ends in good order. */
+  Bye: 0x05,
+  /** JSON `{ id, method, args }`, from a {@link Role.Control}. */
+  Command: 0x06,
+
+  // Hub to process.
+  /** `steamId (u64) | channels (u16) | queueLimitBytes (f64) | personaName (utf8)` */
+  Welcome: 0x81,
+  /** Why there is no Welcome, in words. */
+  Refused: 0x82,
+  /** `peer (u64) | channel (u8) | packet` */
+  Packet: 0x83,
+  /** `peer (u64)` */
+  SessionRequest: 0x84,
+  /** `peer (u64) | error (u8)` */
+  SessionFailed: 0x85,
+  /** The reason, in words. */
+  SteamLost: 0x86,
+  SteamRestored: 0x87,
+  /** `peer (u64) | bytes (f64)`: so many bytes for this peer, in all, have left the queue. */
+  Released: 0x88,
+  /** JSON `{ id, result }` or `{ id, error }`. */
+  Reply: 0x89,
+} as const;
+export type FrameType = (typeof FrameType)[keyof typeof FrameType];
+
+export const Role = { User: 0, Control: 1 } as const;
+export type Role = (typeof Role)[keyof typeof Role];
+
+/** Largest frame: a reliable packet of 1 MiB and its header. Unit: bytes. */
+export const MAX_FRAME_BYTES = 1_048_576 + 64;
+
+const HEADER_BYTES = 5;
+
+/** A frame whose body is `bodyBytes` long; the body is written by the caller from index 5 on. */
+function frame(type: FrameType, bodyBytes: number): Buffer {
+  const buffer = Buffer.allocUnsafe(HEADER_BYTES + bodyBytes);
+  buffer.writeUInt32LE(1 + bodyBytes, 0);
+  buffer[4] = type;
+  return buffer;
+}
+
+export function textFrame(type: FrameType, text: string): Buffer {
+  const body = Buffer.from(text);
+  const buffer = frame(type, body.length);
+  buffer.set(body, HEADER_BYTES);
+  return buffer;
+}
+
+export function peerFrame(type: FrameType, peer: bigint): Buffer {
+  const buffer = frame(type, 8);
+  buffer.writeBigUInt64LE(peer, 5);
+  return buffer;
+}
+
+export function helloFrame(role: Role, steamId: bigint, personaName: string): Buffer {
+  const name = Buffer.from(personaName);
+  const buffer = frame(FrameType.Hello, 10 + name.length);
+  buffer[5] = HUB_VERSION;
+  buffer[6] = role;
+  buffer.writeBigUInt64LE(steamId, 7);
+  buffer.set(name, 15);
+  return buffer;
+}
+
+export function welcomeFrame(steamId: bigint, channels: number, queueLimitBytes: number, personaName: string): Buffer {
+  const name = Buffer.from(personaName);
+  const buffer = frame(FrameType.Welcome, 18 + name.length);
+  buffer.writeBigUInt64LE(steamId, 5);
+  buffer.writeUInt16LE(channels, 13);
+  buffer.writeDoubleLE(queueLimitBytes, 15);
+  buffer.set(name, 23);
+  return buffer;
+}
+
+export function sendFrame(peer: bigint, sendType: SendType, channel: number, packet: Uint8Array): Buffer {
+  const buffer = frame(FrameType.Send, 10 + packet.length);
+  buffer.writeBigUInt64LE(peer, 5);
+  buffer[13] = sendType;
+  buffer[14] = channel;
+  buffer.set(packet, 15);
+  return buffer;
+}
+
+export function packetFrame(peer: bigint, channel: number, packet: Uint8Array): Buffer {
+  const buffer = frame(FrameType.Packet, 9 + packet.length);
+  buffer.writeBigUInt64LE(peer, 5);
+  buffer[13] = channel;
+  buffer.set(packet, 14);
+  return buffer;
+}
+
+export function sessionFailedFrame(peer: bigint, error: number): Buffer {
+  const buffer = frame(FrameType.SessionFailed, 9);
+  buffer.writeBigUInt64LE(peer, 5);
+  buffer[13] = error;
+  return buffer;
+}
+
+export function releasedFrame(peer: bigint, bytes: number): Buffer {
+  const buffer = frame(FrameType.Released, 16);
+  buffer.writeBigUInt64LE(peer, 5);
+  buffer.writeDoubleLE(bytes, 13);
+  return buffer;
+}
+
+export interface Frame {
+  readonly type: number;
+  /** A view of what was received, never written again. */
+  readonly body: Buffer;
+}
+
+/** Cuts a byte stream into frames. */
+export class FrameReader {
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+
+  push(chunk: Buffer): void {
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+  }
+
+  /** The next frame; undefined until it is whole. @throws RangeError when the stream is not one of frames: end it */
+  next(): Frame | undefined {
+    if (this.#bytes < HEADER_BYTES) return undefined;
+    const length = this.#peek(4).readUInt32LE(0);
+    if (length < 1 || length > MAX_FRAME_BYTES) {
+      throw new RangeError(`a frame of ${length} bytes, but it must be 1 to ${MAX_FRAME_BYTES}`);
+    }
+    if (this.#bytes < 4 + length) return undefined;
+    const whole = this.#peek(4 + length);
+    const rest = (this.#chunks[0] as Buffer).subarray(whole.length);
+    this.#bytes -= whole.length;
+    if (rest.length > 0) this.#chunks[0] = rest;
+    else this.#chunks.shift();
+    return { type: whole[4] as number, body: whole.subarray(HEADER_BYTES) };
+  }
+
+  /** The next `bytes`, which must be there, in one piece. Joins chunks only when it has to. */
+  #peek(bytes: number): Buffer {
+    if ((this.#chunks[0] as Buffer).length < bytes) this.#chunks = [Buffer.concat(this.#chunks, this.#bytes)];
+    return (this.#chunks[0] as Buffer).subarray(0, bytes);
+  }
+}
