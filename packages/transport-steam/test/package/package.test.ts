@@ -1,0 +1,171 @@
+import { execFileSync } from 'node:child_process';
+import { globSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, sep } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+
+// What users install: the tarball, unpacked beside its peers, in a Node of its own. The other tests run the sources.
+
+interface Manifest {
+  readonly exports: Readonly<Record<string, string | Readonly<Record<string, unknown>>>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+}
+
+/** What a process that loaded every subpath saw. */
+interface Loaded {
+  readonly names: Readonly<Record<string, readonly string[]>>;
+  /** Names that two subpaths export with two values: module state would be there twice. */
+  readonly twice: readonly string[];
+}
+
+const packageDir = fileURLToPath(new URL('../..', import.meta.url));
+const source = readManifest(packageDir);
+const subpaths = Object.keys(source.exports).filter((subpath) => subpath !== './package.json');
+
+/** Names that each subpath must have, whatever else it has. */
+const mustExport: Readonly<Record<string, readonly string[]>> = {
+  '.': ['Endpoint', 'SteamError', 'SteamTransport', 'steamIdOf'],
+  './client': ['Client', 'SteamError', 'SteamSDK'],
+  './sim': ['SimulatedSteam', 'connectHubControl', 'connectToHub'],
+};
+
+let folder: string;
+let unpacked: string;
+let tarball: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(realpathSync(tmpdir()), 'colyseus-transport-steam-test-'));
+  tarball = node(packageDir, join(packageDir, 'scripts', 'pack.mjs'), folder).trim();
+  unpacked = join(folder, 'node_modules', 'colyseus-transport-steam');
+  mkdirSync(unpacked, { recursive: true });
+  tar('-xzf', basename(tarball), '-C', 'node_modules/colyseus-transport-steam', '--strip-components=1');
+  for (const name of Object.keys({ ...source.dependencies, ...source.peerDependencies })) {
+    mkdirSync(dirname(join(folder, 'node_modules', name)), { recursive: true });
+    symlinkSync(realpathSync(join(packageDir, 'node_modules', name)), join(folder, 'node_modules', name), 'junction');
+  }
+}, 120_000);
+
+afterAll(() => {
+  if (folder) rmSync(folder, { recursive: true, force: true });
+});
+
+test('the tarball holds what was built from the sources, the documents, and nothing else', () => {
+  const built = globSync('**/*.ts', { cwd: join(packageDir, 'src') })
+    .map((file) => `dist/${file.split(sep).join('/').replace(/\.ts$/, '')}`)
+    .flatMap((file) => ['.js', '.cjs', '.d.ts', '.d.cts'].map((extension) => file + extension));
+  const documents = ['CHANGELOG.md', 'LICENSE', 'PROTOCOL.md', 'README.md'];
+  const packed = tar('-tzf', basename(tarball))
+    .trim()
+    .split(/\r?\n/)
+    .map((file) => file.replace(/^package\//, ''));
+  expect(packed.sort()).toEqual([...built, ...documents, 'package.json'].sort());
+});
+
+test('its manifest and its files name nothing of the workspace', () => {
+  const manifest = readFileSync(join(unpacked, 'package.json'), 'utf8');
+  expect(manifest).not.toMatch(/steam-source|workspace:|catalog:|devDependencies|\/src\//);
+  const root = join(packageDir, '..', '..');
+  const naming = globSync('dist/**/*.*', { cwd: unpacked }).filter((file) =>
+    readFileSync(join(unpacked, file), 'utf8').includes(root),
+  );
+  expect(naming).toEqual([]);
+});
+
+test('every subpath is known to this test', () => {
+  expect(Object.keys(mustExport).sort()).toEqual([...subpaths].sort());
+});
+
+describe.each([
+  ['ESM', '--input-type=module', 'await import(name)'],
+  ['CommonJS', '--input-type=commonjs', 'require(name)'],
+])('as %s', (format, inputType, load) => {
+  let loaded: Loaded;
+
+  beforeAll(() => {
+    loaded = JSON.parse(node(folder, inputType, '--eval', loadAll(load))) as Loaded;
+  }, 30_000);
+
+  test.each(subpaths)('%s exports what its source exports', async (subpath) => {
+    const file = subpath === '.' ? 'index' : subpath.slice(2);
+    const names = Object.keys((await import(`../../src/${file}.ts`)) as object).sort();
+    expect(loaded.names[subpath]).toEqual(names);
+    expect(names).toEqual(expect.arrayContaining([...(mustExport[subpath] ?? [])]));
+  });
+
+  test('subpaths share their modules', () => {
+    expect(loaded.twice).toEqual([]);
+  });
+
+  test('the simulated Steam finds the program of its hub', async () => {
+    const hub = `package-${process.pid}-${format}`;
+    const { pid, logIns } = JSON.parse(node(folder, inputType, '--eval', logIn(load, hub))) as { pid: number; logIns: number };
+    expect(logIns).toBe(1);
+    while (isAlive(pid)) await sleep(20);
+  });
+});
+
+/** A program that loads all subpaths, says what it saw, and must then end by itself. */
+function loadAll(load: string): string {
+  return `(async () => {
+    const names = {};
+    const values = new Map();
+    const twice = [];
+    for (const subpath of ${JSON.stringify(subpaths)}) {
+      const name = 'colyseus-transport-steam' + subpath.slice(1);
+      const loaded = ${load};
+      names[subpath] = Object.keys(loaded).sort();
+      for (const key of names[subpath]) {
+        if (values.has(key) && values.get(key) !== loaded[key]) twice.push(key);
+        values.set(key, loaded[key]);
+      }
+    }
+    process.stdout.write(JSON.stringify({ names, twice }));
+  })()`;
+}
+
+/** A program that logs in to the simulated Steam of this machine, and out again. */
+function logIn(load: string, hub: string): string {
+  return `(async () => {
+    const name = 'colyseus-transport-steam/sim';
+    const { connectHubControl, connectToHub } = ${load};
+    const driver = await connectToHub({ name: ${JSON.stringify(hub)} });
+    const control = await connectHubControl({ name: ${JSON.stringify(hub)} });
+    const { pid, users } = await control.status();
+    control.close();
+    driver.close();
+    process.stdout.write(JSON.stringify({ pid, logIns: users.length }));
+  })()`;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function readManifest(folderOfPackage: string): Manifest {
+  return JSON.parse(readFileSync(join(folderOfPackage, 'package.json'), 'utf8')) as Manifest;
+}
+
+/** Runs Node as a user does: no conditions and no flags of this test run. */
+function node(cwd: string, ...args: string[]): string {
+  const { NODE_OPTIONS: _, ...env } = process.env;
+  return execFileSync(process.execPath, args, {
+    cwd,
+    env,
+    encoding: 'utf8',
+    timeout: 100_000,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+/** Names only files below its folder: a drive letter would be a host name to some. */
+function tar(...args: string[]): string {
+  return execFileSync('tar', args, { cwd: folder, encoding: 'utf8' });
+}
