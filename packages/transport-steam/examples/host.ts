@@ -3,7 +3,9 @@ import { SteamTransport } from 'colyseus-transport-steam';
 import { connectToHub } from 'colyseus-transport-steam/sim';
 
 class Chat extends Room {
-  override messages = { say: (client: { sessionId: string }, text: string) => this.broadcast('said', `${client.sessionId}: ${text}`) };
+  override messages = {
+    say: (client: { sessionId: string }, text: string) => this.broadcast('said', `${client.sessionId}: ${text}`),
+  };
 }
 
 const driver = await connectToHub(); // the simulated Steam of this machine

@@ -1,9 +1,9 @@
-import { afterAll, describe, expect, test } from '@jest/globals';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
 
 const packageDirectory = join(import.meta.dirname, '..');
 const examples = join(packageDirectory, 'examples');
@@ -42,7 +42,8 @@ async function run(file: string, expected: RegExp, ...args: string[]): Promise<{
 describe('the examples of the README', () => {
   test('are these files, word for word', () => {
     const readmes = ['../../README.md', 'README.md'].map((file) => readFileSync(join(packageDirectory, file), 'utf8')).join('\n');
-    for (const file of readdirSync(examples)) expect(readmes).toContain(`\`\`\`ts\n${readFileSync(join(examples, file), 'utf8')}\`\`\``);
+    for (const file of readdirSync(examples))
+      expect(readmes).toContain(`\`\`\`ts\n${readFileSync(join(examples, file), 'utf8')}\`\`\``);
   });
 
   test('find each other, in two processes, and the player ends by himself', async () => {

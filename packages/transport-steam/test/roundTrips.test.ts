@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { matchMaker, Room, Server } from '@colyseus/core';
 import { schema, t } from '@colyseus/schema';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { SteamSDK } from '../src/client.ts';
 import { Endpoint } from '../src/connection/Endpoint.ts';
 import { SteamTransport } from '../src/index.ts';

@@ -4,12 +4,13 @@ import { RefuseCode } from '../wire/hello.ts';
 import { Code, flipCode, SLOTS } from '../wire/packet.ts';
 import { CloseCode, Connection, type ConnectionSession } from './Connection.ts';
 import { refusal } from './failures.ts';
+import type { Rejection } from './Session.ts';
 import { SteamError } from './SteamError.ts';
 import type { ConnectionEvents, HostHandlers } from './types.ts';
 
 /** What the connections need of the session that they are in. */
 export interface ConnectionsSession extends ConnectionSession {
-  host(): HostHandlers | undefined;
+  admit(): HostHandlers | Rejection;
   now(): number;
   readonly connectTimeoutMs: number;
   sendControl(control: Control): void;
@@ -78,7 +79,6 @@ export class Connections {
     const code = flipCode(open.connection);
     if (code >= SLOTS || this.#byCode.has(code)) return false;
     const connection = new Connection(this.#session, code, 'open', undefined);
-    const host = this.#session.host();
     if (open.offerFor !== undefined) {
       if (!takeOffer(open.offerFor, open.target, connection)) {
         this.#refuse(code, RefuseCode.Denied, 'nobody asked for this connection');
@@ -86,8 +86,11 @@ export class Connections {
       }
       this.#byCode.set(code, connection);
       this.#waiting.set(connection, this.#session.now());
-    } else if (host === undefined) {
-      this.#refuse(code, RefuseCode.NotHosting, '');
+      return true;
+    }
+    const host = this.#session.admit();
+    if ('code' in host) {
+      this.#refuse(code, host.code, host.reason);
     } else {
       this.#byCode.set(code, connection);
       this.#session.sendControl({ type: 'accept', connection: code });

@@ -65,6 +65,7 @@ export class Endpoint {
     this.#context = {
       options,
       now: environment.now,
+      isSelf: false,
       host: () => this.#host,
       defer: (task) => {
         this.#tasks.push(task);
@@ -83,7 +84,7 @@ export class Endpoint {
         return this.#tag;
       },
       newEpoch: () => this.#chance(2 ** 32),
-      hasRoom: () => this.#peers.size <= options.maxPeers,
+      hasRoom: () => this.#everyone().filter(({ session }) => session !== undefined).length < options.maxPeers,
     };
   }
 
@@ -225,8 +226,9 @@ export class Endpoint {
       this.#wake();
       return true;
     };
-    const player: Peer = new Peer(this.steamId, { ...this.#context, transmit: deliver(() => host), accept: () => undefined });
-    const host: Peer = new Peer(this.steamId, { ...this.#context, transmit: deliver(() => player), accept: () => undefined });
+    const context = { ...this.#context, isSelf: true, accept: () => undefined };
+    const player: Peer = new Peer(this.steamId, { ...context, transmit: deliver(() => host) });
+    const host: Peer = new Peer(this.steamId, { ...context, transmit: deliver(() => player) });
     this.#loopback = { player, host };
     return this.#loopback;
   }
@@ -265,9 +267,9 @@ export class Endpoint {
     for (const peer of this.#everyone()) {
       if (elapsed > STOOD_STILL_MS) peer.session?.forgive(elapsed);
       peer.tick(now);
-      if (peer.isForgettable) this.#peers.delete(peer.id);
+      if (peer.isForgettable(now)) this.#peers.delete(peer.id);
     }
-    if (this.#loopback?.player.isForgettable && this.#loopback.host.isForgettable) this.#loopback = undefined;
+    if (this.#loopback?.player.isForgettable(now) && this.#loopback.host.isForgettable(now)) this.#loopback = undefined;
   }
 
   #endAll(why: (peer: Peer) => SteamError): void {

@@ -11,18 +11,23 @@ import {
   RefuseCode,
 } from '../wire/hello.ts';
 import { PacketType } from '../wire/packet.ts';
+import { Admission } from './Admission.ts';
 import { connectFailure, connectionLost, refusal, timedOut, versionMismatch } from './failures.ts';
 import type { Transmit } from './Outbox.ts';
-import { Session, type SessionContext } from './Session.ts';
+import { type Rejection, Session, type SessionContext } from './Session.ts';
 import type { SteamError } from './SteamError.ts';
 import { count, emptyTraffic, emptyTrafficByChannel } from './traffic.ts';
-import type { PeerStats } from './types.ts';
+import type { HostHandlers, PeerStats } from './types.ts';
 
 /** Refusals and resets to one peer are no faster than this: he cannot make us send. */
 const ANSWER_INTERVAL_MS = 1_000;
 
 /** What a peer needs of the endpoint. */
-export interface PeerContext extends SessionContext {
+export interface PeerContext extends Omit<SessionContext, 'admit'> {
+  /** Who hosts here, if anybody does. */
+  host(): HostHandlers | undefined;
+  /** The peer is this process itself. */
+  readonly isSelf: boolean;
   readonly transmit: (peer: bigint, packet: Uint8Array, sendType: SendType) => boolean;
   accept(peer: bigint): void;
   /** A session here has something to send. */
@@ -34,15 +39,6 @@ export interface PeerContext extends SessionContext {
   hasRoom(): boolean;
 }
 
-type Permission =
-  /** Nobody was asked yet, or the answer was used. */
-  | 'unknown'
-  /** The host thinks. */
-  | 'asking'
-  | 'granted'
-  /** Refused with a reason. */
-  | { readonly reason: string };
-
 /**
  * One other Steam user: who may talk to us, and which of his sessions is the present one.
  *
@@ -51,10 +47,10 @@ type Permission =
  */
 export class Peer {
   readonly id: bigint;
-  readonly #context: PeerContext;
+  readonly #context: PeerContext & SessionContext;
   readonly #transmit: Transmit;
   #session: Session | undefined;
-  #permission: Permission = 'unknown';
+  readonly #admission: Admission;
   /** Of the session that we began and that is not confirmed. */
   #hello: Uint8Array | undefined;
   #helloAt = 0;
@@ -66,7 +62,8 @@ export class Peer {
 
   constructor(id: bigint, context: PeerContext) {
     this.id = id;
-    this.#context = context;
+    this.#context = { ...context, admit: () => this.#admit() };
+    this.#admission = new Admission(context, id);
     this.#transmit = (packet, sendType) => {
       const taken = context.transmit(id, packet, sendType);
       if (taken) count(this.#sent, packet.length);
@@ -79,8 +76,8 @@ export class Peer {
   }
 
   /** Nothing is known of him that would be missed. */
-  get isForgettable(): boolean {
-    return this.#session === undefined && this.#permission !== 'asking' && this.#permission !== 'granted';
+  isForgettable(now: number): boolean {
+    return this.#session === undefined && !this.#admission.isPending(now);
   }
 
   /** The session with him, begun when there is none. */
@@ -95,8 +92,15 @@ export class Peer {
 
   /** Steam announces him. */
   handleSessionRequest(): void {
-    if (this.#session !== undefined) this.#context.accept(this.id);
-    else this.#ask();
+    const host = this.#context.host();
+    if (this.#session !== undefined) {
+      this.#context.accept(this.id);
+    } else if (host !== undefined) {
+      // Steam has no way to refuse: to be told why, he must be let in as far as the hello.
+      this.#admission.ask(host, (decision) => {
+        if (decision !== 'silence') this.#context.accept(this.id);
+      });
+    }
   }
 
   /** Steam gave up on him, and dropped what was queued. */
@@ -176,13 +180,13 @@ export class Peer {
     const identity = { peer: this.id, epoch: newEpoch(), tag: newTag() };
     const session = new Session(this.#context, identity, this.#transmit, () => dirty(session));
     this.#session = session;
-    this.#permission = 'unknown';
     return session;
   }
 
   #forget(): void {
     this.#session = undefined;
     this.#hello = undefined;
+    this.#admission.reset();
   }
 
   #helloOf(session: Session, echo: number | undefined): Uint8Array {
@@ -196,25 +200,17 @@ export class Peer {
     this.#session.repeat(this.#hello);
   }
 
-  #ask(): void {
+  /** Who answers what the peer asks of a host, or why nobody does. */
+  #admit(): HostHandlers | Rejection {
     const host = this.#context.host();
-    if (host === undefined || this.#permission === 'asking') return;
-    this.#permission = 'asking';
-    const decide = (answer: boolean | string) => {
-      // Steam has no way to refuse: to be told why, he must be let in as far as the hello.
-      if (answer === false) this.#permission = 'unknown';
-      else this.#permission = answer === true ? 'granted' : { reason: answer };
-      if (answer !== false) this.#context.accept(this.id);
+    if (host === undefined) return { code: RefuseCode.NotHosting, reason: '' };
+    const decision = this.#context.isSelf ? 'granted' : this.#admission.decide(host);
+    if (decision === 'granted') return host;
+    if (typeof decision === 'object') return { code: RefuseCode.Denied, reason: decision.reason };
+    return {
+      code: RefuseCode.Denied,
+      reason: decision === 'asking' ? 'the host has not decided yet' : 'the host does not let us in',
     };
-    this.#context.guard(() => {
-      let answer: boolean | string | Promise<boolean | string> = false;
-      try {
-        answer = host.onSessionRequest(this.id);
-      } finally {
-        if (answer instanceof Promise) answer.then(decide, () => decide(false));
-        else decide(answer);
-      }
-    });
   }
 
   #receiveHello(packet: Uint8Array): void {
@@ -222,7 +218,7 @@ export class Peer {
     if (hello === undefined) {
       this.#rejected++;
     } else if (hello.version !== PROTOCOL_VERSION) {
-      this.#refuse(hello, RefuseCode.VersionMismatch, String(PROTOCOL_VERSION));
+      this.#refuse(hello, { code: RefuseCode.VersionMismatch, reason: String(PROTOCOL_VERSION) });
       if (this.#session?.identity.epoch === hello.echo) this.end(versionMismatch(this.id, hello.version));
     } else if (hello.echo !== undefined) {
       this.#receiveAnswer(hello);
@@ -262,22 +258,23 @@ export class Peer {
   }
 
   #welcome(hello: Hello): void {
-    const isHosting = this.#context.host() !== undefined;
-    if (isHosting && this.#permission === 'unknown') this.#ask();
-    const permission = this.#permission;
-    if (!isHosting) {
-      this.#refuse(hello, RefuseCode.NotHosting, '');
-    } else if (typeof permission === 'object') {
-      this.#permission = 'unknown';
-      this.#refuse(hello, RefuseCode.Denied, permission.reason);
-    } else if (permission === 'granted' && !this.#context.hasRoom()) {
-      this.#refuse(hello, RefuseCode.Full, `${this.#context.options.maxPeers} peers are here (maxPeers)`);
-    } else if (permission === 'granted') {
+    const { options, isSelf } = this.#context;
+    const host = this.#context.host();
+    if (host === undefined) {
+      this.#refuse(hello, { code: RefuseCode.NotHosting, reason: '' });
+      return;
+    }
+    const decision = isSelf ? 'granted' : this.#admission.decide(host);
+    if (typeof decision === 'object') {
+      this.#refuse(hello, { code: RefuseCode.Denied, reason: decision.reason });
+    } else if (decision === 'granted' && !this.#context.hasRoom()) {
+      this.#refuse(hello, { code: RefuseCode.Full, reason: `${options.maxPeers} peers are here (maxPeers)` });
+    } else if (decision === 'granted') {
       const session = this.#begin();
       this.#answer(session, hello);
       session.confirm();
     }
-    // Denied without a word, or the host still thinks: the hello comes again.
+    // Else silence, or the host still thinks: the hello comes again.
   }
 
   #answer(session: Session, hello: Hello): void {
@@ -313,14 +310,14 @@ export class Peer {
     }
     this.#rejected++;
     const knowsUs = session === undefined || session.isEstablished;
-    if (packet.length > 1 && knowsUs && this.#permission !== 'asking' && this.#mayAnswer(now)) {
+    if (packet.length > 1 && knowsUs && !this.#admission.isAsking && this.#mayAnswer(now)) {
       this.#transmit(encodeReset((packet[1] as number) >> 2), SendType.Reliable);
     }
   }
 
-  #refuse(hello: Hello, code: RefuseCode, reason: string): void {
+  #refuse(hello: Hello, rejection: Rejection): void {
     if (this.#mayAnswer(this.#context.now())) {
-      this.#transmit(encodeRefuse({ code, echo: hello.epoch, reason }), SendType.Reliable);
+      this.#transmit(encodeRefuse({ ...rejection, echo: hello.epoch }), SendType.Reliable);
     }
   }
 

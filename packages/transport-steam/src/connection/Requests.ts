@@ -5,6 +5,7 @@ import { decodeRequest, decodeResponse, encodeRequest, encodeResponse } from '..
 import type { Connection } from './Connection.ts';
 import { timedOut } from './failures.ts';
 import type { ResolvedOptions } from './options.ts';
+import type { Rejection } from './Session.ts';
 import { SteamError } from './SteamError.ts';
 import type { ConnectionEvents, HostHandlers, RequestResult, SteamRequest, SteamResponse } from './types.ts';
 
@@ -97,10 +98,10 @@ export class Requests {
   }
 
   /** Answers a request of the peer. `isAlive`: the session that it came in is still there. */
-  receiveRequest(id: number, content: Uint8Array, host: HostHandlers | undefined, offer: OfferTo, isAlive: () => boolean): void {
+  receiveRequest(id: number, content: Uint8Array, host: HostHandlers | Rejection, offer: OfferTo, isAlive: () => boolean): void {
     const request = decodeRequest(content);
-    if (host === undefined) {
-      this.#fail(id, RefuseCode.NotHosting, '');
+    if ('code' in host) {
+      this.#fail(id, host.code, host.reason);
     } else if (request === undefined) {
       this.#fail(id, RefuseCode.Denied, 'malformed request');
     } else if (this.#served >= MAX_SERVED) {

@@ -1,5 +1,6 @@
 import { type Control, decodeControl, encodeControl } from '../wire/control.ts';
 import { FRAGMENT_BYTES, MAX_FRAGMENTS } from '../wire/Fragments.ts';
+import type { RefuseCode } from '../wire/hello.ts';
 import { COALESCED_BYTES, Code, FRAME_HEADER_BYTES, flipCode, PACKET_HEADER_BYTES } from '../wire/packet.ts';
 import { CloseCode, type Connection } from './Connection.ts';
 import { Connections } from './Connections.ts';
@@ -16,12 +17,18 @@ import type { ConnectionEvents, Delivery, HostHandlers, RequestResult, SteamRequ
 /** The largest unreliable message that fits one packet. */
 const UNRELIABLE_BYTES = COALESCED_BYTES - PACKET_HEADER_BYTES;
 
+/** Why nobody here answers a peer. */
+export interface Rejection {
+  readonly code: RefuseCode;
+  readonly reason: string;
+}
+
 /** What a session needs of the one who holds it. */
 export interface SessionContext {
   readonly options: ResolvedOptions;
   now(): number;
-  /** Who hosts here, if anybody does. */
-  host(): HostHandlers | undefined;
+  /** Who answers what the peer asks of a host, or why nobody does. */
+  admit(): HostHandlers | Rejection;
   /** Runs `task` soon, outside of the caller's stack, before the next packets go. */
   defer(task: () => void): void;
   /** Calls game code: what it throws must not end the loop that called it. */
@@ -88,7 +95,7 @@ export class Session {
       peer,
       connectTimeoutMs: options.connectTimeoutMs,
       maxKeptBytes: options.maxQueueBytes,
-      host: context.host,
+      admit: context.admit,
       now: context.now,
       defer: context.defer,
       guard: context.guard,
@@ -354,6 +361,6 @@ export class Session {
 
   #receiveRequest(id: number, content: Uint8Array): void {
     const offer = (target: string, events: ConnectionEvents) => this.#connections.open(target, events, id);
-    this.#requests.receiveRequest(id, content, this.#context.host(), offer, () => this.error === undefined);
+    this.#requests.receiveRequest(id, content, this.#context.admit(), offer, () => this.error === undefined);
   }
 }

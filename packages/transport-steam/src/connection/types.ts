@@ -56,8 +56,8 @@ export interface RequestResult extends SteamResponse {
 export interface HostHandlers {
   /**
    * May this user talk to us? `true`: yes. `false`: he hears nothing, as if nobody was there, and keeps waiting until his
-   * time-out. A string: he is refused with that reason (which tells him that we are here). Called when Steam announces him, and again
-   * when he says hello on a session that was open before we hosted.
+   * time-out. A string: he is refused with that reason (which tells him that we are here). Asked once for each session: when Steam
+   * announces him, when he says hello without that, or when he wants something of our host on a session that we began.
    */
   onSessionRequest(peer: bigint): boolean | string | Promise<boolean | string>;
 

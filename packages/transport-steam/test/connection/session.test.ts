@@ -319,3 +319,58 @@ describe('a session', () => {
     expect(ended(refused)).toEqual([[1006, 'full']]);
   });
 });
+
+describe('a host who decides who may come in', () => {
+  test('is asked once for a session, and again for the next', () => {
+    const { host, open, player, playerId } = pair();
+    open('/1');
+    open('/2');
+    expect(host.requested).toEqual([playerId]);
+    player.endpoint.release();
+    world.run(100);
+    player.endpoint.acquire();
+    open('/3');
+    expect(host.requested).toEqual([playerId, playerId]);
+  });
+
+  test('is asked, too, when a user whose player we are turns to our own host', () => {
+    const { host, server, player, hostId, playerId } = pair();
+    const other = new Host();
+    player.endpoint.serve(other);
+    // The host plays at the other one first: their session is open, and nobody asked him yet.
+    const visit = dial(server.endpoint, playerId);
+    world.run(50);
+    expect([visit.opened, host.requested]).toEqual([1, []]);
+    host.mayJoin = 'you are banned';
+    const refused = dial(player.endpoint, hostId);
+    world.run(50);
+    expect(ended(refused)).toEqual([[1006, 'denied']]);
+    expect(refused.closes[0]?.reason).toContain('you are banned');
+    expect(host.connections).toEqual([]);
+    expect(visit.closes).toEqual([]);
+  });
+
+  test('does not decide on himself', () => {
+    const { host, server, hostId } = pair();
+    host.mayJoin = false;
+    const own = dial(server.endpoint, hostId);
+    world.run(50);
+    expect([own.opened, host.requested]).toEqual([1, []]);
+  });
+
+  test('forgets strangers who never say hello', () => {
+    const { host, hostId, server } = pair();
+    const strangers = Array.from({ length: 300 }, () => world.steam.user());
+    for (const stranger of strangers) stranger.send(hostId, new Uint8Array([1]), 2, 0);
+    world.run(1_000);
+    expect(host.requested).toHaveLength(300);
+    // They do not take the places of players.
+    const late = world.user();
+    const ours = dial(late.endpoint, hostId);
+    world.run(100);
+    expect(ours.opened).toBe(1);
+    world.run(11_000);
+    expect(server.endpoint.stats().map(({ peer }) => peer)).toEqual([late.driver.steamId]);
+    for (const stranger of strangers) stranger.close();
+  });
+});

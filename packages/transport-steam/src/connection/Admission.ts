@@ -1,0 +1,80 @@
+import type { HostHandlers } from './types.ts';
+
+/** The host's word on one user. */
+export type Decision =
+  | 'granted'
+  /** No, and not a word to him. */
+  | 'silence'
+  /** The host thinks. */
+  | 'asking'
+  | { readonly reason: string };
+
+/** What an admission needs of the endpoint. */
+export interface AdmissionContext {
+  readonly options: { readonly connectTimeoutMs: number };
+  now(): number;
+  host(): HostHandlers | undefined;
+  guard(call: () => void): void;
+}
+
+/**
+ * Whether one user may talk to our host. The host is asked once for each session: when Steam announces the user, when he says hello
+ * without that, or when he asks something of our host on a session that we began, being players of his.
+ */
+export class Admission {
+  readonly #context: AdmissionContext;
+  readonly #peer: bigint;
+  #decision: Decision | undefined;
+  #decidedAt = Number.NEGATIVE_INFINITY;
+  /** Who let him in to the present session. */
+  #admittedBy: HostHandlers | undefined;
+
+  constructor(context: AdmissionContext, peer: bigint) {
+    this.#context = context;
+    this.#peer = peer;
+  }
+
+  /** The host's word is awaited, or is fresh enough to count. */
+  isPending(now: number): boolean {
+    return this.#decision === 'asking' || now - this.#decidedAt < this.#context.options.connectTimeoutMs;
+  }
+
+  get isAsking(): boolean {
+    return this.#decision === 'asking';
+  }
+
+  /** Asks the host, unless his word is there or awaited. `then` is called with it: now, or later; or never, when he was asked before. */
+  ask(host: HostHandlers, then: (decision: Decision) => void = () => undefined): void {
+    if (this.isPending(this.#context.now())) return;
+    const decide = (answer: boolean | string) => {
+      this.#decision = answer === true ? 'granted' : answer === false ? 'silence' : { reason: answer };
+      this.#decidedAt = this.#context.now();
+      then(this.#decision);
+    };
+    this.#decision = 'asking';
+    this.#context.guard(() => {
+      let answer: boolean | string | Promise<boolean | string> = false;
+      try {
+        answer = host.onSessionRequest(this.#peer);
+      } finally {
+        if (answer instanceof Promise) answer.then(decide, () => decide(false));
+        else decide(answer);
+      }
+    });
+  }
+
+  /** The host's word, asking where nobody did. Once he has let a user in, that holds to the end of the session. */
+  decide(host: HostHandlers): Decision {
+    if (this.#admittedBy === host) return 'granted';
+    this.ask(host);
+    const decision = this.#decision as Decision;
+    if (decision === 'granted') this.#admittedBy = host;
+    return decision;
+  }
+
+  /** The session is over: the next one must be admitted anew. */
+  reset(): void {
+    this.#admittedBy = undefined;
+    if (this.#decision !== 'asking') this.#decidedAt = Number.NEGATIVE_INFINITY;
+  }
+}
