@@ -60,11 +60,6 @@ export class Outbox {
     );
   }
 
-  /** Whether reliable frames go out with the next {@link flush}. */
-  get hasReliable(): boolean {
-    return !this.#reliable.isEmpty;
-  }
-
   /** A packet that is not of the session, in its place in the reliable stream. Takes the packet over. */
   sendPacket(packet: Uint8Array): void {
     this.#closeReliable();

@@ -74,6 +74,8 @@ export class Session {
   #late = 0;
   /** When there was last a connection or a request. */
   #busyAt: number;
+  /** Something reliable goes out with the next flush that is not a heartbeat: a ping may ride along. */
+  #hasNews = false;
   /** Steam refused something since all was last gone. */
   #backedUp = false;
 
@@ -183,7 +185,8 @@ export class Session {
   /** Gives what waits to Steam. True when nothing waits any more. */
   flush(): boolean {
     const now = this.#context.now();
-    if (this.#outbox.hasReliable && this.#heartbeat.isWelcome(now)) this.#ping(now);
+    if (this.#hasNews && this.#heartbeat.isWelcome(now)) this.#ping(now);
+    this.#hasNews = false;
     const isEmpty = this.#outbox.flush();
     if (isEmpty && this.#backedUp) {
       for (const connection of this.#connections) this.#context.defer(() => connection.handleDrain());
@@ -261,6 +264,7 @@ export class Session {
       return;
     }
     count(this.sentBy[channelOf[delivery]], bytes.length + FRAME_HEADER_BYTES);
+    this.#hasNews ||= !isUnreliable;
     this.#context.hurry();
     if (isUnreliable) this.#outbox.sendUnreliable(connection.code, bytes, delivery === 'unreliableNoDelay');
     else this.#outbox.sendReliable(connection.code, bytes, delivery === 'buffered');
@@ -294,6 +298,7 @@ export class Session {
     count(this.sentBy.control, payload.length + FRAME_HEADER_BYTES);
     if (control.type !== 'ping' && control.type !== 'pong') {
       this.#busyAt = this.#context.now();
+      this.#hasNews = true;
       this.#context.hurry();
     }
     this.#outbox.sendReliable(Code.Control, payload);

@@ -374,3 +374,12 @@ describe('a host who decides who may come in', () => {
     for (const stranger of strangers) stranger.close();
   });
 });
+
+test('an idle session costs two packets each way in a heartbeat: a ping and a pong of each side', () => {
+  const { open, player } = pair();
+  open();
+  world.run(10_000);
+  const before = player.endpoint.stats()[0]?.sent.packets ?? 0;
+  world.run(20_000);
+  expect((player.endpoint.stats()[0]?.sent.packets ?? 0) - before).toBeLessThanOrEqual(21);
+});

@@ -1,0 +1,33 @@
+import { type EndpointOptions, endpointOptionNames } from '../connection/options.ts';
+import { checkDriver } from '../driver/checkDriver.ts';
+import type { SteamDriver } from '../driver/SteamDriver.ts';
+
+/** Options of a {@link SteamSDK}: its own, and those of the endpoint, which count for the whole process. */
+export interface SteamSDKOptions extends EndpointOptions {
+  /** Where packets come from: Steam itself, or a simulated one. The same object for everything in this process. */
+  driver: SteamDriver;
+  /** Headers of every request, as in the SDK's own options. */
+  headers?: Record<string, string>;
+}
+
+export interface SplitOptions {
+  readonly driver: SteamDriver;
+  readonly headers: Record<string, string>;
+  readonly endpoint: EndpointOptions;
+}
+
+/** @throws TypeError naming the option and what is allowed */
+export function splitClientOptions(options: SteamSDKOptions): SplitOptions {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`new SteamSDK(endpoint, options) needs options, at least { driver }, not ${String(options)}`);
+  }
+  const { driver, headers = {}, ...endpoint } = options;
+  for (const name of Object.keys(endpoint)) {
+    if (!endpointOptionNames.includes(name)) {
+      throw new TypeError(
+        `unknown option ${name}; the options of SteamSDK are ${['driver', 'headers', ...endpointOptionNames].join(', ')}`,
+      );
+    }
+  }
+  return { driver: checkDriver(driver), headers, endpoint };
+}

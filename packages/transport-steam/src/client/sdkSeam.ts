@@ -1,0 +1,59 @@
+import { Room } from '@colyseus/sdk';
+import type { SteamLink } from './SteamLink.ts';
+import { type SdkConnection, SteamSdkTransport } from './SteamSdkTransport.ts';
+
+/** What a room of the SDK may be given besides its name; the SDK does not export the type. */
+export type RootSchema<State> = NonNullable<ConstructorParameters<typeof Room<unknown, State>>[1]>;
+
+/** Longer than the longest pause between two attempts to reconnect. */
+const RECONNECTION_SLACK_MS = 1_000;
+
+/**
+ * All that we touch inside @colyseus/sdk (0.18.4), which has no public seam for a transport. `test/client/sdkSeam.test.ts` fails when
+ * a release changes any of it:
+ *
+ * - `ColyseusSDK.createRoom(name, rootSchema)` (protected) makes every room: {@link SteamSDK} overrides it to make these.
+ * - `ColyseusSDK.buildEndpoint(seat, options)` (protected) makes the URL that `room.connect()` is given.
+ * - `Room.connect(url, options, headers)` makes `this.connection` and, in the same call, connects it. A Connection chooses its
+ *   transport by name in its constructor and knows two; but `transport` is a public field that it reads at each use, so that it can
+ *   be replaced between the two: when `connection` is assigned, which only an accessor sees.
+ * - The transport that is replaced, a `WebSocketTransport`, must have opened nothing before its own `connect()`.
+ * - `connection.events` is filled by the room, and read by us at each event.
+ */
+export class SteamRoom<T, State> extends Room<T, State> {
+  readonly #link: SteamLink;
+
+  constructor(name: string, rootSchema: RootSchema<State> | undefined, link: SteamLink) {
+    super(name, rootSchema);
+    this.#link = link;
+  }
+
+  override connect(url: string, options?: unknown, headers?: unknown): void {
+    let connection: SdkConnection | undefined;
+    Object.defineProperty(this, 'connection', {
+      configurable: true,
+      enumerable: true,
+      get: () => connection,
+      set: (made: SdkConnection) => {
+        made.transport = new SteamSdkTransport(made.events, this.#link, () => this.#lingerMs());
+        connection = made;
+      },
+    });
+    try {
+      super.connect(url, options, headers);
+    } finally {
+      Object.defineProperty(this, 'connection', { configurable: true, enumerable: true, writable: true, value: connection });
+    }
+  }
+
+  /** While the SDK pauses between two attempts to reconnect there is no connection, but there will be. */
+  #lingerMs(): number | undefined {
+    const { isReconnecting, maxDelay } = this.reconnection;
+    return isReconnecting ? maxDelay + RECONNECTION_SLACK_MS : undefined;
+  }
+}
+
+/** The SDK's URL of a seat, `ws://<id>.steam/…`, as ours. Its host may be another user: the `publicAddress` of the seat. */
+export function steamUrl(webSocketUrl: string): string {
+  return webSocketUrl.replace(/^ws:\/\/(\d+)(?:\.steam)?(?=\/)/, 'steam://$1');
+}

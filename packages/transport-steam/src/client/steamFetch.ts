@@ -1,0 +1,33 @@
+import type { FetchFn } from '@colyseus/sdk';
+import type { SteamResponse } from '../connection/types.ts';
+import type { SteamLink } from './SteamLink.ts';
+import { parseSteamUrl } from './steamAddress.ts';
+
+/** Answers that have no body by definition: `new Response()` throws when they are given one. */
+const NO_BODY = [204, 205, 304];
+
+/**
+ * `fetch` over Steam: matchmaking, `client.http` and `client.auth` all go through it. Rejects as fetch does: with the signal's reason
+ * when it is aborted, else with a TypeError, whose `cause` is the SteamError.
+ */
+export function steamFetch(link: SteamLink): FetchFn {
+  return async (input, init) => {
+    const signal = link.signalFor(init?.signal ?? undefined);
+    const request = new Request(input, init);
+    const { host, target } = parseSteamUrl(request.url);
+    const body = new Uint8Array(await request.arrayBuffer());
+    let response: SteamResponse;
+    try {
+      response = await link.request(host, { method: request.method, path: target, headers: [...request.headers], body }, signal);
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      throw new TypeError((error as Error).message, { cause: error });
+    }
+    const { status, headers } = response;
+    if (status < 200 || status > 599) throw new TypeError(`Steam user ${host} answered with status ${status}, which is none`);
+    return new Response(NO_BODY.includes(status) ? null : new Uint8Array(response.body), {
+      status,
+      headers: headers.map(([name, value]): [string, string] => [name, value]),
+    });
+  };
+}

@@ -1,0 +1,142 @@
+import { EventEmitter } from 'node:events';
+import { CloseCode, debugAndPrintError, logger } from '@colyseus/core';
+import type { Connection } from '../connection/Connection.ts';
+import type { ConnectionEvents, Delivery } from '../connection/types.ts';
+import type { DelayLine } from './DelayLine.ts';
+import { UnreliableSequence } from './UnreliableSequence.ts';
+
+/** Of a WebSocket (WHATWG): core compares `readyState` with `WebSocket.OPEN`. */
+export const ReadyState = { OPEN: 1, CLOSING: 2, CLOSED: 3 } as const;
+export type ReadyState = (typeof ReadyState)[keyof typeof ReadyState];
+
+/** RFC 6455, 7.4.1. */
+const MESSAGE_TOO_BIG = 1009;
+const INTERNAL_ERROR = 1011;
+
+type SendCallback = (error?: Error) => void;
+
+/**
+ * One player's link to one room: what core holds as `client.ref`, and what `ws` is to `@colyseus/ws-transport`.
+ *
+ * Emits `'message'` with a Buffer for each frame, and `'close'` with code and reason exactly once. Core puts `onleave` on it, and on
+ * a reconnection gives it to the former client object too: whatever belongs to the link stands here, not in the client.
+ */
+export class SteamSocket extends EventEmitter {
+  /** Who is there, from Steam: never from something he sent. */
+  readonly steamId: bigint;
+  /** For the connection. */
+  readonly events: ConnectionEvents;
+  readonly #connection: Connection;
+  readonly #line: DelayLine;
+  readonly #sequence = new UnreliableSequence();
+  #readyState: ReadyState;
+  /** What the room is told instead of the code that the player was told. */
+  #closesAs: number | undefined;
+  #refusedUnreliable = false;
+
+  /** `connect` makes the connection with the events of this socket, or has one already. */
+  constructor(line: DelayLine, connect: (events: ConnectionEvents) => Connection) {
+    super();
+    this.#line = line;
+    this.events = {
+      onMessage: (bytes) => this.#receive(bytes),
+      onClose: (code, reason) => this.#end(code, reason),
+    };
+    this.#connection = connect(this.events);
+    this.steamId = this.#connection.peer;
+    this.#readyState = this.#connection.state === 'open' ? ReadyState.OPEN : ReadyState.CLOSED;
+  }
+
+  get readyState(): ReadyState {
+    return this.#readyState;
+  }
+
+  /** Bytes for this player that Steam has not taken yet. */
+  get bufferedAmount(): number {
+    return this.#connection.bufferedAmount;
+  }
+
+  /**
+   * Sends one frame, reliably and in order. Never throws: core would leave out the players after this one. A frame over the limit
+   * ends the link with 1009, since nothing behind a missing frame can be right.
+   */
+  send(frame: Uint8Array, callback?: SendCallback): void {
+    this.#send(frame, 'reliable', callback, (error) => {
+      logger.error(`colyseus-transport-steam: ${error.message}`);
+      this.close(MESSAGE_TOO_BIG, error.message);
+    });
+  }
+
+  /** Sends one frame that may be lost. Never throws. */
+  sendUnreliable(frame: Uint8Array, callback?: SendCallback): void {
+    if (this.#isClosed(callback)) return;
+    this.#send(this.#sequence.stamp(frame), 'unreliable', callback, (error) => {
+      if (this.#refusedUnreliable) return;
+      this.#refusedUnreliable = true; // once: a state of this size comes again with every patch
+      logger.error(`colyseus-transport-steam: ${error.message}`);
+    });
+  }
+
+  /**
+   * Ends the link, after what was sent before. Without a code the player hears 1005, as from a WebSocket.
+   *
+   * @throws RangeError when `code` is not a 16-bit number.
+   */
+  close(code: number = CloseCode.NO_STATUS_RECEIVED, reason?: string): void {
+    if (!Number.isInteger(code) || code < 0 || code > 0xffff) {
+      throw new RangeError(`close code must be a whole number from 0 to 65535, not ${code}`);
+    }
+    if (this.#readyState !== ReadyState.OPEN) return;
+    this.#readyState = ReadyState.CLOSING;
+    this.#line.push(() => this.#connection.close(code, reason));
+  }
+
+  /**
+   * Ends a link that another one of the same player takes the place of. The room hears of a lost link (1006), so that it holds the
+   * seat; the player's end, should it still live, is told with a code that does not make it dial again.
+   */
+  giveWay(): void {
+    this.#closesAs = CloseCode.ABNORMAL_CLOSURE;
+    this.close(CloseCode.WITH_ERROR, 'the same player came back on another connection');
+  }
+
+  #send(frame: Uint8Array, delivery: Delivery, callback: SendCallback | undefined, refused: (error: Error) => void): void {
+    if (this.#isClosed(callback)) return;
+    // Core sends views of a buffer that it writes to next.
+    const bytes = this.#line.isDelaying ? new Uint8Array(frame) : frame;
+    this.#line.push(() => {
+      try {
+        this.#connection.send(bytes, delivery);
+      } catch (error) {
+        refused(error as Error);
+        callback?.(error as Error);
+        return;
+      }
+      callback?.();
+    });
+  }
+
+  /** Whether nothing can be sent any more, told to `callback`. */
+  #isClosed(callback: SendCallback | undefined): boolean {
+    if (this.#readyState === ReadyState.OPEN) return false;
+    callback?.(new Error('the connection is not open'));
+    return true;
+  }
+
+  #receive(bytes: Uint8Array): void {
+    if (this.#readyState !== ReadyState.OPEN) return;
+    try {
+      this.emit('message', Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    } catch (error) {
+      // Core reads message types outside of any try: what a player garbles, or a handler of the game fails at, ends his link only.
+      debugAndPrintError(error as Error);
+      this.close(INTERNAL_ERROR, 'the host could not handle a message');
+    }
+  }
+
+  #end(code: number, reason: string): void {
+    if (this.#readyState === ReadyState.CLOSED) return;
+    this.#readyState = ReadyState.CLOSED;
+    this.emit('close', this.#closesAs ?? code, reason);
+  }
+}

@@ -1,0 +1,193 @@
+import { debugAndPrintError, ErrorCode, type Router, Server, Transport } from '@colyseus/core';
+import type { Connection } from '../connection/Connection.ts';
+import { Endpoint } from '../connection/Endpoint.ts';
+import type { ConnectionEvents, HostHandlers, SteamRequest, SteamResponse } from '../connection/types.ts';
+import { DelayLine } from './DelayLine.ts';
+import { withoutClaimedIdentity } from './httpIdentity.ts';
+import { joinRoom } from './joinRoom.ts';
+import { type SplitOptions, type SteamTransportOptions, splitTransportOptions } from './options.ts';
+import { answerRequest, jsonResponse } from './requests.ts';
+import { createExpressApp, type ExpressApp } from './requireExpress.ts';
+import { SeatOwners } from './SeatOwners.ts';
+import { ReadyState, SteamSocket } from './SteamSocket.ts';
+import { seatIn } from './seats.ts';
+
+/** RFC 6455: the server goes away. */
+const GOING_AWAY = 1001;
+
+type ListenCallback = (error?: Error) => void;
+
+/**
+ * A Colyseus transport over Steam P2P. Players reach the server by the SteamID of the one who runs it; no port is opened.
+ *
+ * ```ts
+ * const server = new Server({ transport: new SteamTransport({ driver }) });
+ * await server.listen(0);
+ * ```
+ */
+export class SteamTransport extends Transport {
+  /** Shared by all that this process does over the driver: its `stats()` are of interest. */
+  readonly endpoint: Endpoint;
+  readonly #options: SplitOptions['own'];
+  readonly #line = new DelayLine();
+  readonly #sockets = new Set<SteamSocket>();
+  readonly #seats = new SeatOwners();
+  #router: Router | undefined;
+  #expressApp: ExpressApp;
+  #stopServing: (() => void) | undefined;
+  #isShutDown = false;
+
+  /** @throws TypeError | RangeError for bad options, naming the option, the value and what is allowed. */
+  constructor(options: SteamTransportOptions) {
+    super();
+    const { own, endpoint } = splitTransportOptions(options);
+    this.#options = own;
+    this.endpoint = Endpoint.of(own.driver, endpoint);
+    if (own.server !== undefined) {
+      this.server = own.server;
+      // Core listens for errors only after the first listen: an 'error' that nobody hears would end the process.
+      own.server.on('error', (error) => debugAndPrintError(error));
+    }
+  }
+
+  /**
+   * Begins to host. The arguments are those of the HTTP server in option `server`, and mean nothing without one. `callback` is called
+   * exactly once: with the error when the port is taken, or when this Steam user hosts already in this process.
+   */
+  override listen(port?: number | string, hostname?: string, backlog?: number, callback?: ListenCallback): this {
+    this.#isShutDown = false;
+    const { server } = this;
+    if (server === undefined) {
+      this.#host(callback);
+      return this;
+    }
+    const failed = (error: Error) => callback?.(error);
+    server.once('error', failed);
+    // Node takes the path of a Unix socket in the place of the port, too.
+    server.listen(port as number, hostname, backlog, () => {
+      server.off('error', failed);
+      if (this.#isShutDown) callback?.(new Error('shut down before it listened'));
+      else this.#host(callback);
+    });
+    return this;
+  }
+
+  /**
+   * Stops hosting. What was sent before, and the closes, have been given to Steam when this returns: core ends the process next.
+   * May be called twice, and before {@link listen}.
+   */
+  override shutdown(): void {
+    this.#isShutDown = true;
+    this.server?.close();
+    if (this.#stopServing === undefined) return;
+    this.#stopServing();
+    this.#stopServing = undefined;
+    for (const socket of this.#sockets) socket.close(GOING_AWAY, 'the host stopped');
+    this.#line.flush();
+    this.endpoint.flush();
+    this.endpoint.release();
+  }
+
+  /** Delays what goes out, both lanes alike, by `milliseconds` from now on; 0 ends it. `server.simulateLatency()` calls this. */
+  override simulateLatency(milliseconds: number): void {
+    this.#line.setDelay(milliseconds);
+  }
+
+  /** Core calls it with the routes when there is no HTTP server. */
+  override bindRouter(router: Router): void {
+    this.#router = router;
+  }
+
+  /**
+   * The Express application for the pages beside the game, on the HTTP server of option `server`. Players do not reach it over Steam:
+   * they reach the Colyseus routes.
+   *
+   * @throws Error without option `server`, or without Express installed.
+   */
+  override getExpressApp(): ExpressApp {
+    if (this.server === undefined) {
+      throw new Error(
+        "the server's option express needs an HTTP server: new SteamTransport({ driver, server: http.createServer() })",
+      );
+    }
+    if (this.#expressApp === undefined) {
+      const app = createExpressApp();
+      this.server.on('request', app);
+      this.#expressApp = app;
+    }
+    return this.#expressApp;
+  }
+
+  /** Calls `callback` whatever happens: without it `server.listen()` waits for ever. */
+  #host(callback: ListenCallback | undefined): void {
+    let error: Error | undefined;
+    try {
+      this.#serve();
+    } catch (caught) {
+      error = caught as Error;
+      this.server?.close();
+    }
+    callback?.(error);
+    if (error === undefined && this.server !== undefined) this.#bindBesideHttp(this.server);
+  }
+
+  #serve(): void {
+    if (this.#stopServing !== undefined) throw new Error('this SteamTransport listens already');
+    const handlers: HostHandlers = {
+      onSessionRequest: this.#options.onSessionRequest,
+      onConnection: (connection, target) => this.#admit(target, () => connection).events,
+      onRequest: (peer, request, offer) => this.#answer(peer, request, offer),
+    };
+    const stop = this.endpoint.serve(handlers);
+    try {
+      this.endpoint.acquire();
+    } catch (error) {
+      stop();
+      throw error;
+    }
+    this.#stopServing = stop;
+  }
+
+  /**
+   * With an HTTP server, core binds its routes there and never calls {@link bindRouter}. By the time that core's own callback of
+   * `listen` has returned, the server that owns this transport has its router.
+   */
+  #bindBesideHttp(server: NonNullable<Transport['server']>): void {
+    if (Server.current?.transport === this) this.#router = Server.current.router as Router;
+    else
+      debugAndPrintError(
+        new Error('SteamTransport has no routes for its players: another Colyseus Server was made after its own'),
+      );
+    server.prependListener('request', withoutClaimedIdentity);
+  }
+
+  #admit(target: string, connect: (events: ConnectionEvents) => Connection): SteamSocket {
+    const socket = new SteamSocket(this.#line, connect);
+    // An offer to a player who has no room for another connection: his seat stays free.
+    if (socket.readyState !== ReadyState.OPEN) return socket;
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    void joinRoom(socket, target, this.#seats);
+    return socket;
+  }
+
+  async #answer(
+    peer: bigint,
+    request: SteamRequest,
+    offer: (target: string, events: ConnectionEvents) => Connection,
+  ): Promise<SteamResponse> {
+    if (this.#router === undefined) return jsonResponse(503, 'the host has no routes yet: it is still starting');
+    const response = await answerRequest(this.#router, peer, request, this.#options.exposeRoute);
+    const seat = seatIn(request, response);
+    if (seat !== undefined) {
+      // A reconnection token that somebody else got hold of: in core's words for one that is not valid.
+      if (!this.#seats.mayTake(seat.room, seat.sessionId, peer)) {
+        return jsonResponse(ErrorCode.MATCHMAKE_EXPIRED, 'reconnection token invalid or expired.');
+      }
+      this.#seats.set(seat.room, seat.sessionId, peer);
+      // The player would dial this seat next: having it dialled here spares him a round trip.
+      this.#admit(seat.target, (events) => offer(seat.target, events));
+    }
+    return response;
+  }
+}

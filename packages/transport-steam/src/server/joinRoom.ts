@@ -1,0 +1,97 @@
+import {
+  type AuthContext,
+  CloseCode,
+  connectClientToRoom,
+  createAuthContext,
+  debugAndPrintError,
+  debugConnection,
+  ErrorCode,
+  isDevMode,
+  matchMaker,
+  Protocol,
+  Room,
+  ServerError,
+} from '@colyseus/core';
+import type { SeatOwners } from './SeatOwners.ts';
+import { SteamClient } from './SteamClient.ts';
+import { ReadyState, type SteamSocket } from './SteamSocket.ts';
+import { parseTarget, type Target } from './target.ts';
+
+/** How long a latency probe may stay: as in `@colyseus/ws-transport`. */
+const PROBE_MS = 1_000;
+
+/**
+ * Brings a new link to what it was opened for: a seat in a room, or the latency probe. Never throws or rejects: what is wrong goes
+ * to the player, as an ERROR frame and a close.
+ */
+export async function joinRoom(socket: SteamSocket, target: string, seats: SeatOwners): Promise<void> {
+  const parsed = parseTarget(target);
+  if (parsed === undefined) {
+    debugConnection('Steam user %s: malformed target %j', socket.steamId, target);
+    refuse(new SteamClient('', socket), new ServerError(ErrorCode.MATCHMAKE_UNHANDLED, 'malformed target'), CloseCode.WITH_ERROR);
+  } else if (parsed.sessionId === undefined && parsed.roomId === undefined) {
+    answerProbe(socket);
+  } else {
+    await takeSeat(socket, parsed, seats);
+  }
+}
+
+async function takeSeat(socket: SteamSocket, target: Target, seats: SeatOwners): Promise<void> {
+  const { sessionId = '', reconnectionToken, skipHandshake } = target;
+  const client = new SteamClient(sessionId, socket);
+  try {
+    const room = localRoom(target.roomId);
+    if (room !== undefined && !seats.mayTake(room, sessionId, socket.steamId)) {
+      // In the words for a seat that does not exist: whether it does is not his to know.
+      throw new ServerError(ErrorCode.MATCHMAKE_EXPIRED, 'seat reservation expired.');
+    }
+    const former = reconnectionToken === undefined ? undefined : room?.clients.get(sessionId);
+    const joining = connectClientToRoom(room, client, authContext(socket.steamId, target.authToken), {
+      ...(reconnectionToken !== undefined && { reconnectionToken }),
+      skipHandshake,
+    });
+    // Core waits for the former link to end, up to 15 s, when it was lost without core's noticing: he is here, so it was.
+    if (former instanceof SteamClient && former.reconnectionToken === reconnectionToken) former.ref.giveWay();
+    await joining;
+    if (room !== undefined) seats.set(room, sessionId, socket.steamId);
+  } catch (error) {
+    debugAndPrintError(error as Error);
+    refuse(client, error, refusalCode(reconnectionToken));
+  }
+}
+
+/** The room, when it is in this process. Also for names that any object has. */
+export function localRoom(roomId: string | undefined): Room | undefined {
+  const room: unknown = roomId === undefined ? undefined : matchMaker.getLocalRoomById(roomId);
+  return room instanceof Room ? room : undefined;
+}
+
+function authContext(steamId: bigint, token: string | undefined): AuthContext {
+  const id = String(steamId);
+  return createAuthContext({ headers: { 'x-steam-id': id }, token: token ?? null, remoteAddress: id });
+}
+
+/** A player with a token tries again where that may help: in devMode the room may not be restored yet. */
+function refusalCode(reconnectionToken: string | undefined): number {
+  if (reconnectionToken === undefined) return CloseCode.WITH_ERROR;
+  return isDevMode ? CloseCode.MAY_TRY_RECONNECT : CloseCode.FAILED_TO_RECONNECT;
+}
+
+/** What a game throws need not be an Error, and its code, if any, need not be a number (`ECONNREFUSED`). */
+function refuse(client: SteamClient, error: unknown, closeCode: number): void {
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  client.error(
+    typeof code === 'number' ? code : ErrorCode.APPLICATION_ERROR,
+    typeof message === 'string' ? message : String(error),
+    () => client.leave(closeCode),
+  );
+}
+
+/** `client.getLatency()`: every frame is answered, for a second. */
+function answerProbe(socket: SteamSocket): void {
+  const timeout = setTimeout(() => socket.close(CloseCode.NORMAL_CLOSURE), PROBE_MS);
+  socket.on('message', () => {
+    if (socket.readyState === ReadyState.OPEN) socket.send(Uint8Array.of(Protocol.PING));
+  });
+  socket.once('close', () => clearTimeout(timeout));
+}

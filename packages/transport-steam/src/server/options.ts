@@ -1,0 +1,58 @@
+import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
+import { type EndpointOptions, endpointOptionNames } from '../connection/options.ts';
+import { checkDriver } from '../driver/checkDriver.ts';
+import type { SteamDriver } from '../driver/SteamDriver.ts';
+
+/** Options of a {@link SteamTransport}: its own, and those of the endpoint, which count for the whole process. */
+export interface SteamTransportOptions extends EndpointOptions {
+  /** Where packets come from: Steam itself, or a simulated one. */
+  driver: SteamDriver;
+  /**
+   * An HTTP server to listen beside Steam, for pages, webhooks, the monitor. `server.listen(port)` then listens there, too; players
+   * still come over Steam only.
+   * @default none: the process opens no port
+   */
+  server?: HttpServer | HttpsServer;
+  /**
+   * May this user talk to us? `false`: he hears nothing, as if nobody was here. A string: he is told so, with that reason.
+   * @default everyone may
+   */
+  onSessionRequest?: (steamId: bigint) => boolean | string | Promise<boolean | string>;
+  /**
+   * Which of the operator's pages (`/monitor`, `/playground`, `/admin`, `/__…`) players may open over Steam. Asked for those only.
+   * @default none
+   */
+  exposeRoute?: (path: string) => boolean;
+}
+
+const OWN_NAMES = ['driver', 'server', 'onSessionRequest', 'exposeRoute'];
+
+export interface SplitOptions {
+  readonly own: Required<Pick<SteamTransportOptions, 'driver' | 'onSessionRequest' | 'exposeRoute'>> &
+    Pick<SteamTransportOptions, 'server'>;
+  readonly endpoint: EndpointOptions;
+}
+
+/** Checks the transport's own options, and sets those of the endpoint apart. @throws TypeError naming the option and what is allowed */
+export function splitTransportOptions(options: SteamTransportOptions): SplitOptions {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`new SteamTransport() needs options, at least { driver }, not ${String(options)}`);
+  }
+  const { driver, server, onSessionRequest = () => true, exposeRoute = () => false, ...endpoint } = options;
+  for (const name of Object.keys(endpoint)) {
+    if (!endpointOptionNames.includes(name)) {
+      throw new TypeError(
+        `unknown option ${name}; the options of SteamTransport are ${[...OWN_NAMES, ...endpointOptionNames].join(', ')}`,
+      );
+    }
+  }
+  for (const [name, value] of Object.entries({ onSessionRequest, exposeRoute })) {
+    if (typeof value !== 'function') throw new TypeError(`option ${name} must be a function, not ${String(value)}`);
+  }
+  if (server !== undefined && typeof server.listen !== 'function') {
+    throw new TypeError(`option server must be an http.Server or https.Server, not ${String(server)}`);
+  }
+  const own = { driver: checkDriver(driver), onSessionRequest, exposeRoute, ...(server !== undefined && { server }) };
+  return { own, endpoint };
+}
