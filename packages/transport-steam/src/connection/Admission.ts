@@ -1,3 +1,4 @@
+import type { EndpointContext } from './context.ts';
 import type { HostHandlers } from './types.ts';
 
 /** The host's word on one user. */
@@ -9,27 +10,19 @@ export type Decision =
   | 'asking'
   | { readonly reason: string };
 
-/** What an admission needs of the endpoint. */
-export interface AdmissionContext {
-  readonly options: { readonly connectTimeoutMs: number };
-  now(): number;
-  host(): HostHandlers | undefined;
-  guard(call: () => void): void;
-}
-
 /**
  * Whether one user may talk to our host. The host is asked once for each session: when Steam announces the user, when he says hello
  * without that, or when he asks something of our host on a session that we began, being players of his.
  */
 export class Admission {
-  readonly #context: AdmissionContext;
+  readonly #context: EndpointContext;
   readonly #peer: bigint;
   #decision: Decision | undefined;
   #decidedAt = Number.NEGATIVE_INFINITY;
   /** Who let him in to the present session. */
   #admittedBy: HostHandlers | undefined;
 
-  constructor(context: AdmissionContext, peer: bigint) {
+  constructor(context: EndpointContext, peer: bigint) {
     this.#context = context;
     this.#peer = peer;
   }

@@ -3,8 +3,8 @@ import { type Control, TARGET_BYTES } from '../wire/control.ts';
 import { RefuseCode } from '../wire/hello.ts';
 import { Code, flipCode, SLOTS } from '../wire/packet.ts';
 import { CloseCode, Connection, type ConnectionSession } from './Connection.ts';
+import type { Rejection } from './context.ts';
 import { refusal } from './failures.ts';
-import type { Rejection } from './Session.ts';
 import { SteamError } from './SteamError.ts';
 import type { ConnectionEvents, HostHandlers } from './types.ts';
 

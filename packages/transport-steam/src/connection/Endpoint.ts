@@ -1,9 +1,11 @@
 import type { SendType, SteamDriver } from '../driver/SteamDriver.ts';
 import { isProtocolPacket, TAG_MASK } from '../wire/packet.ts';
 import { CloseCode, type Connection } from './Connection.ts';
+import type { PeerContext } from './context.ts';
 import { connectionLost } from './failures.ts';
+import { Loopback } from './Loopback.ts';
 import { type EndpointOptions, type ResolvedOptions, resolveEndpointOptions } from './options.ts';
-import { Peer, type PeerContext } from './Peer.ts';
+import { Peer } from './Peer.ts';
 import { Poller } from './Poller.ts';
 import type { Session } from './Session.ts';
 import { SteamError } from './SteamError.ts';
@@ -40,9 +42,8 @@ export class Endpoint {
   readonly #poller: Poller;
   readonly #context: PeerContext;
   readonly #peers = new Map<bigint, Peer>();
-  /** Our own player talks to our own host in memory: the two ends of a session with ourselves. */
-  #loopback: { readonly player: Peer; readonly host: Peer } | undefined;
-  readonly #loopbackPackets: { readonly to: Peer; readonly packet: Uint8Array }[] = [];
+  /** When our own player talks to our own host. */
+  #loopback: Loopback | undefined;
   readonly #dirty = new Set<Session>();
   readonly #tasks: (() => void)[] = [];
   #host: HostHandlers | undefined;
@@ -188,10 +189,13 @@ export class Endpoint {
   /** Reads, looks at deadlines, sends: one turn. Returns the number of packets read. With `poll: 'manual'` the game calls it. */
   poll(): number {
     if (!this.#started) return 0;
-    const packets = this.driver.poll(this.options.maxPacketsPerPoll) + this.#receiveLoopback();
-    this.#tick(this.#environment.now());
+    const { maxPacketsPerPoll } = this.options;
+    const now = this.#environment.now();
+    const packets = this.driver.poll(maxPacketsPerPoll);
+    const own = this.#loopback?.receive(maxPacketsPerPoll, now) ?? 0;
+    this.#tick(now);
     this.flush();
-    return packets;
+    return packets + own;
   }
 
   /** Gives all that was sent to Steam now, rather than at the end of the turn. */
@@ -201,7 +205,7 @@ export class Endpoint {
     for (const session of this.#dirty) {
       if (session.error !== undefined || session.flush()) this.#dirty.delete(session);
     }
-    if (this.#tasks.length > 0 || this.#loopbackPackets.length > 0) this.#wake();
+    if (this.#tasks.length > 0 || this.#loopback?.isEmpty === false) this.#wake();
   }
 
   /** A snapshot of every peer. */
@@ -210,27 +214,16 @@ export class Endpoint {
   }
 
   #peer(id: bigint): Peer {
-    if (id === this.steamId) return this.#ourselves().player;
+    if (id === this.steamId) {
+      this.#loopback ??= new Loopback(id, this.#context, () => this.#wake());
+      return this.#loopback.player;
+    }
     let peer = this.#peers.get(id);
     if (peer === undefined) {
       peer = new Peer(id, this.#context);
       this.#peers.set(id, peer);
     }
     return peer;
-  }
-
-  #ourselves(): { readonly player: Peer; readonly host: Peer } {
-    if (this.#loopback !== undefined) return this.#loopback;
-    const deliver = (to: () => Peer) => (_: bigint, packet: Uint8Array) => {
-      this.#loopbackPackets.push({ to: to(), packet: packet.slice() });
-      this.#wake();
-      return true;
-    };
-    const context = { ...this.#context, isSelf: true, accept: () => undefined };
-    const player: Peer = new Peer(this.steamId, { ...context, transmit: deliver(() => host) });
-    const host: Peer = new Peer(this.steamId, { ...context, transmit: deliver(() => player) });
-    this.#loopback = { player, host };
-    return this.#loopback;
   }
 
   #everyone(): Peer[] {
@@ -253,13 +246,6 @@ export class Endpoint {
     }
   }
 
-  #receiveLoopback(): number {
-    const packets = this.#loopbackPackets.splice(0, this.options.maxPacketsPerPoll);
-    const now = this.#environment.now();
-    for (const { to, packet } of packets) to.receive(packet, now);
-    return packets.length;
-  }
-
   #tick(now: number): void {
     const elapsed = now - this.#tickedAt;
     if (elapsed < TICK_MS) return;
@@ -269,14 +255,13 @@ export class Endpoint {
       peer.tick(now);
       if (peer.isForgettable(now)) this.#peers.delete(peer.id);
     }
-    if (this.#loopback?.player.isForgettable(now) && this.#loopback.host.isForgettable(now)) this.#loopback = undefined;
+    if (this.#loopback?.isForgettable(now)) this.#loopback = undefined;
   }
 
   #endAll(why: (peer: Peer) => SteamError): void {
     for (const peer of this.#everyone()) peer.end(why(peer));
     this.#peers.clear();
     this.#loopback = undefined;
-    this.#loopbackPackets.length = 0;
     this.#dirty.clear();
   }
 

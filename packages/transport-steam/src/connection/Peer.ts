@@ -12,32 +12,16 @@ import {
 } from '../wire/hello.ts';
 import { PacketType } from '../wire/packet.ts';
 import { Admission } from './Admission.ts';
+import type { PeerContext, Rejection, SessionContext } from './context.ts';
 import { connectFailure, connectionLost, refusal, timedOut, versionMismatch } from './failures.ts';
 import type { Transmit } from './Outbox.ts';
-import { type Rejection, Session, type SessionContext } from './Session.ts';
+import { Session, type SessionStats } from './Session.ts';
 import type { SteamError } from './SteamError.ts';
 import { count, emptyTraffic, emptyTrafficByChannel } from './traffic.ts';
 import type { HostHandlers, PeerStats } from './types.ts';
 
 /** Refusals and resets to one peer are no faster than this: he cannot make us send. */
 const ANSWER_INTERVAL_MS = 1_000;
-
-/** What a peer needs of the endpoint. */
-export interface PeerContext extends Omit<SessionContext, 'admit'> {
-  /** Who hosts here, if anybody does. */
-  host(): HostHandlers | undefined;
-  /** The peer is this process itself. */
-  readonly isSelf: boolean;
-  readonly transmit: (peer: bigint, packet: Uint8Array, sendType: SendType) => boolean;
-  accept(peer: bigint): void;
-  /** A session here has something to send. */
-  dirty(session: Session): void;
-  /** A tag that the last 63 sessions of this endpoint did not have. */
-  newTag(): number;
-  newEpoch(): number;
-  /** Whether there is room for another session. */
-  hasRoom(): boolean;
-}
 
 /**
  * One other Steam user: who may talk to us, and which of his sessions is the present one.
@@ -157,22 +141,9 @@ export class Peer {
   }
 
   stats(): PeerStats {
-    const session = this.#session;
-    return {
-      peer: this.id,
-      state: session === undefined ? 'closed' : session.isEstablished ? 'established' : 'greeting',
-      connections: session?.connectionCount ?? 0,
-      rttMs: session?.rttMs ?? -1,
-      jitterMs: session?.jitterMs ?? 0,
-      sent: { ...this.#sent },
-      received: { ...this.#received },
-      sentBy: structuredClone(session?.sentBy ?? emptyTrafficByChannel()),
-      receivedBy: structuredClone(session?.receivedBy ?? emptyTrafficByChannel()),
-      queuedBytes: session?.queuedBytes ?? 0,
-      heldBytes: session?.heldBytes ?? 0,
-      dropped: session?.dropped ?? 0,
-      rejected: this.#rejected + (session?.rejected ?? 0),
-    };
+    const { rejected, ...session } = this.#session?.stats() ?? noSession();
+    const traffic = { sent: { ...this.#sent }, received: { ...this.#received } };
+    return { peer: this.id, ...traffic, ...session, rejected: this.#rejected + rejected };
   }
 
   #begin(): Session {
@@ -326,4 +297,9 @@ export class Peer {
     this.#answeredAt = now;
     return true;
   }
+}
+
+function noSession(): SessionStats {
+  const none = { connections: 0, rttMs: -1, jitterMs: 0, queuedBytes: 0, heldBytes: 0, dropped: 0, rejected: 0 };
+  return { state: 'closed', ...none, sentBy: emptyTrafficByChannel(), receivedBy: emptyTrafficByChannel() };
 }

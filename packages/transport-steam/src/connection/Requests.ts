@@ -3,9 +3,9 @@ import type { Control } from '../wire/control.ts';
 import { RefuseCode } from '../wire/hello.ts';
 import { decodeRequest, decodeResponse, encodeRequest, encodeResponse } from '../wire/requests.ts';
 import type { Connection } from './Connection.ts';
+import type { Rejection } from './context.ts';
 import { timedOut } from './failures.ts';
 import type { ResolvedOptions } from './options.ts';
-import type { Rejection } from './Session.ts';
 import { SteamError } from './SteamError.ts';
 import type { ConnectionEvents, HostHandlers, RequestResult, SteamRequest, SteamResponse } from './types.ts';
 

@@ -1,41 +1,23 @@
 import { type Control, decodeControl, encodeControl } from '../wire/control.ts';
 import { FRAGMENT_BYTES, MAX_FRAGMENTS } from '../wire/Fragments.ts';
-import type { RefuseCode } from '../wire/hello.ts';
 import { COALESCED_BYTES, Code, FRAME_HEADER_BYTES, flipCode, PACKET_HEADER_BYTES } from '../wire/packet.ts';
 import { CloseCode, type Connection } from './Connection.ts';
 import { Connections } from './Connections.ts';
+import type { SessionContext } from './context.ts';
 import { refusal } from './failures.ts';
 import { Heartbeat } from './Heartbeat.ts';
 import { Inbox, type Origin } from './Inbox.ts';
 import { Outbox, type Transmit } from './Outbox.ts';
-import type { ResolvedOptions } from './options.ts';
 import { Requests } from './Requests.ts';
 import { SteamError } from './SteamError.ts';
 import { channelOf, count, emptyTrafficByChannel, type TrafficByChannel } from './traffic.ts';
-import type { ConnectionEvents, Delivery, HostHandlers, RequestResult, SteamRequest } from './types.ts';
+import type { ConnectionEvents, Delivery, PeerStats, RequestResult, SteamRequest } from './types.ts';
 
 /** The largest unreliable message that fits one packet. */
 const UNRELIABLE_BYTES = COALESCED_BYTES - PACKET_HEADER_BYTES;
 
-/** Why nobody here answers a peer. */
-export interface Rejection {
-  readonly code: RefuseCode;
-  readonly reason: string;
-}
-
-/** What a session needs of the one who holds it. */
-export interface SessionContext {
-  readonly options: ResolvedOptions;
-  now(): number;
-  /** Who answers what the peer asks of a host, or why nobody does. */
-  admit(): HostHandlers | Rejection;
-  /** Runs `task` soon, outside of the caller's stack, before the next packets go. */
-  defer(task: () => void): void;
-  /** Calls game code: what it throws must not end the loop that called it. */
-  guard(call: () => void): void;
-  /** There is traffic, not heartbeats alone: more may come soon. */
-  hurry(): void;
-}
+/** The part of a peer's statistics that is his session's. */
+export type SessionStats = Omit<PeerStats, 'peer' | 'sent' | 'received'>;
 
 /** What names a session: both ends', in the hello. */
 export interface SessionIdentity {
@@ -55,10 +37,6 @@ export class Session {
   readonly identity: SessionIdentity;
   /** Of the peer, once he has said hello. */
   peerEpoch: number | undefined;
-  readonly sentBy: TrafficByChannel = emptyTrafficByChannel();
-  readonly receivedBy: TrafficByChannel = emptyTrafficByChannel();
-  /** Packets and frames that were refused. */
-  rejected = 0;
   /** Why it ended; undefined while it lives. */
   error: SteamError | undefined;
 
@@ -71,7 +49,12 @@ export class Session {
   readonly #onDirty: () => void;
   /** The smaller of both ends' limits. */
   #maxMessageBytes: number;
+  readonly #sentBy: TrafficByChannel = emptyTrafficByChannel();
+  readonly #receivedBy: TrafficByChannel = emptyTrafficByChannel();
+  /** Unreliable messages that came too late. */
   #late = 0;
+  /** Packets and frames that were refused. */
+  #rejected = 0;
   /** When there was last a connection or a request. */
   #busyAt: number;
   /** Something reliable goes out with the next flush that is not a heartbeat: a ping may ride along. */
@@ -102,8 +85,8 @@ export class Session {
       defer: context.defer,
       guard: context.guard,
       sendControl,
-      queuedBytes: () => this.queuedBytes,
-      rttMs: () => this.rttMs,
+      queuedBytes: () => this.#outbox.queuedBytes,
+      rttMs: () => this.#heartbeat.rttMs,
       send: (connection, bytes, delivery) => this.#send(connection, bytes, delivery),
       close: (connection, code, reason) => this.#close(connection, code, reason),
       adopted: (connection) => this.#connections.settled(connection),
@@ -120,31 +103,19 @@ export class Session {
     return this.#inbox.tag;
   }
 
-  /** Reliable bytes that Steam has not taken. */
-  get queuedBytes(): number {
-    return this.#outbox.queuedBytes;
-  }
-
-  /** Bytes held for messages that are not complete. */
-  get heldBytes(): number {
-    return this.#inbox.heldBytes;
-  }
-
-  /** Unreliable messages that Steam did not take, or that came too late. */
-  get dropped(): number {
-    return this.#outbox.dropped + this.#late;
-  }
-
-  get rttMs(): number {
-    return this.#heartbeat.rttMs;
-  }
-
-  get jitterMs(): number {
-    return this.#heartbeat.jitterMs;
-  }
-
-  get connectionCount(): number {
-    return this.#connections.size;
+  stats(): SessionStats {
+    return {
+      state: this.isEstablished ? 'established' : 'greeting',
+      connections: this.#connections.size,
+      rttMs: this.#heartbeat.rttMs,
+      jitterMs: this.#heartbeat.jitterMs,
+      sentBy: structuredClone(this.#sentBy),
+      receivedBy: structuredClone(this.#receivedBy),
+      queuedBytes: this.#outbox.queuedBytes,
+      heldBytes: this.#inbox.heldBytes,
+      dropped: this.#outbox.dropped + this.#late,
+      rejected: this.#rejected,
+    };
   }
 
   /** The peer's hello. */
@@ -225,7 +196,7 @@ export class Session {
     if (verdict === 'stale') return false;
     this.#heartbeat.heard(now);
     if (verdict === 'taken' || this.error !== undefined) return true;
-    this.rejected++;
+    this.#rejected++;
     if (verdict !== 'malformed') {
       this.end(
         new SteamError('protocol-error', `the session with Steam user ${this.identity.peer} is broken: ${verdict.breach}`),
@@ -259,11 +230,11 @@ export class Session {
     const isUnreliable = (delivery === 'unreliable' || delivery === 'unreliableNoDelay') && this.#fitsUnreliable(bytes.length);
     if (!isUnreliable && !this.#hasRoomFor(bytes.length)) {
       const { maxQueueBytes } = this.#context.options;
-      const reason = `slow peer: ${this.queuedBytes} bytes wait for Steam user ${this.identity.peer}, the limit (maxQueueBytes) is ${maxQueueBytes}`;
+      const reason = `slow peer: ${this.#outbox.queuedBytes} bytes wait for Steam user ${this.identity.peer}, the limit (maxQueueBytes) is ${maxQueueBytes}`;
       connection.close(CloseCode.SlowPeer, reason);
       return;
     }
-    count(this.sentBy[channelOf[delivery]], bytes.length + FRAME_HEADER_BYTES);
+    count(this.#sentBy[channelOf[delivery]], bytes.length + FRAME_HEADER_BYTES);
     this.#hasNews ||= !isUnreliable;
     this.#context.hurry();
     if (isUnreliable) this.#outbox.sendUnreliable(connection.code, bytes, delivery === 'unreliableNoDelay');
@@ -295,7 +266,7 @@ export class Session {
 
   #sendControl(control: Control): void {
     const payload = encodeControl(control);
-    count(this.sentBy.control, payload.length + FRAME_HEADER_BYTES);
+    count(this.#sentBy.control, payload.length + FRAME_HEADER_BYTES);
     if (control.type !== 'ping' && control.type !== 'pong') {
       this.#busyAt = this.#context.now();
       this.#hasNews = true;
@@ -315,7 +286,7 @@ export class Session {
     if (this.error !== undefined) return false;
     const isControl = code === Code.Control;
     const channel = isControl ? 'control' : origin.reliable ? 'messages' : 'state';
-    count(this.receivedBy[channel], payload.length + FRAME_HEADER_BYTES);
+    count(this.#receivedBy[channel], payload.length + FRAME_HEADER_BYTES);
     if (isControl) return this.#receiveControl(payload, origin.now);
     this.#receiveData(this.#connections.get(flipCode(code)), payload, origin);
     return true;
@@ -326,11 +297,11 @@ export class Session {
     this.#context.hurry();
     if (connection === undefined) {
       // On its way when the connection was refused or closed here.
-      this.rejected++;
+      this.#rejected++;
     } else if (!origin.reliable) {
       if (!connection.handleUnreliable(payload, origin)) this.#late++;
     } else if (payload.length > maxMessageBytes) {
-      this.rejected++;
+      this.#rejected++;
       const reason = `message of ${payload.length} bytes is over the limit of ${maxMessageBytes} bytes (maxMessageBytes)`;
       connection.close(CloseCode.MessageTooBig, reason);
     } else {

@@ -1,0 +1,41 @@
+import type { PeerContext } from './context.ts';
+import { Peer } from './Peer.ts';
+
+/**
+ * Our own player at our own host: the two ends of a session with ourselves, and the packets between them, in memory. Everything else is
+ * as between two processes.
+ */
+export class Loopback {
+  /** The end that dials. */
+  readonly player: Peer;
+  /** The end that is dialled. */
+  readonly host: Peer;
+  #packets: { readonly to: Peer; readonly packet: Uint8Array }[] = [];
+
+  /** `wake`: there are packets to {@link receive}. */
+  constructor(steamId: bigint, context: PeerContext, wake: () => void) {
+    const transmitTo = (to: () => Peer) => (_: bigint, packet: Uint8Array) => {
+      this.#packets.push({ to: to(), packet: packet.slice() });
+      wake();
+      return true;
+    };
+    const own = { ...context, isSelf: true, accept: () => undefined };
+    this.player = new Peer(steamId, { ...own, transmit: transmitTo(() => this.host) });
+    this.host = new Peer(steamId, { ...own, transmit: transmitTo(() => this.player) });
+  }
+
+  get isEmpty(): boolean {
+    return this.#packets.length === 0;
+  }
+
+  /** Delivers at most `maxPackets`, and returns how many. */
+  receive(maxPackets: number, now: number): number {
+    const packets = this.#packets.splice(0, maxPackets);
+    for (const { to, packet } of packets) to.receive(packet, now);
+    return packets.length;
+  }
+
+  isForgettable(now: number): boolean {
+    return this.player.isForgettable(now) && this.host.isForgettable(now);
+  }
+}
