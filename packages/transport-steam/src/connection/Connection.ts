@@ -144,7 +144,10 @@ export class Connection {
 
   /** @internal */
   handleMessage(bytes: Uint8Array): void {
-    if (this.#state === 'open' && this.#mayKeep(bytes.length)) this.#tell((events) => events.onMessage(bytes, true));
+    if (this.#state !== 'open' || !this.#mayKeep(bytes.length)) return;
+    // What is kept must not keep the packet that it came in.
+    const own = this.#events === undefined ? bytes.slice() : bytes;
+    this.#tell((events) => events.onMessage(own, true));
   }
 
   /** @internal False when it came too late, or twice. */
@@ -166,7 +169,7 @@ export class Connection {
 
   /** @internal The end, told once. `state` is `closing` while the other side has to acknowledge. */
   handleEnd(state: 'closing' | 'closed', code: number, reason: string, error?: SteamError): void {
-    this.#state = state;
+    if (this.#state !== 'closed') this.#state = state;
     if (this.#ended) return;
     this.#ended = true;
     this.#tell((events) => events.onClose(code, reason, error));

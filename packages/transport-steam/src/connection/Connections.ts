@@ -110,6 +110,8 @@ export class Connections {
         connection.handleOpen();
         return;
       case 'refuse': {
+        // Refused while we closed it: the close is acknowledged as well, and only that frees the slot.
+        if (connection.state === 'closing') return;
         const error = refusal(this.#session.peer, control.code, control.reason);
         this.#remove(connection);
         connection.handleEnd('closed', CloseCode.Abnormal, error.message, error);

@@ -188,7 +188,7 @@ export class Endpoint {
 
   /** Reads, looks at deadlines, sends: one turn. Returns the number of packets read. With `poll: 'manual'` the game calls it. */
   poll(): number {
-    if (!this.#started) return 0;
+    if (this.#holders === 0) return 0;
     const { maxPacketsPerPoll } = this.options;
     const now = this.#environment.now();
     const packets = this.driver.poll(maxPacketsPerPoll);
@@ -208,9 +208,9 @@ export class Endpoint {
     if (this.#tasks.length > 0 || this.#loopback?.isEmpty === false) this.#wake();
   }
 
-  /** A snapshot of every peer. */
+  /** A snapshot of every peer that there is a session with. */
   stats(): PeerStats[] {
-    return this.#everyone().map((peer) => peer.stats());
+    return this.#everyone().flatMap((peer) => peer.stats() ?? []);
   }
 
   #peer(id: bigint): Peer {

@@ -1,7 +1,7 @@
 import { ChunkAssembler, type WholeFrame } from '../wire/chunks.ts';
 import { ControlType } from '../wire/control.ts';
 import { Fragments } from '../wire/Fragments.ts';
-import { Code, Lane, PACKET_HEADER_BYTES, readFrames, SEQUENCE_MASK, sequenceDistance } from '../wire/packet.ts';
+import { COALESCED_BYTES, Code, Lane, PACKET_HEADER_BYTES, readFrames, SEQUENCE_MASK, sequenceDistance } from '../wire/packet.ts';
 
 /** Where a frame came from: the packet that it was in, or the last of its fragments. */
 export interface Origin {
@@ -58,6 +58,7 @@ export class Inbox {
     if (packet.length < PACKET_HEADER_BYTES || header >> 10 !== this.#tag) return 'stale';
     const reliable = ((packet[0] as number) & Lane.Unreliable) === 0;
     const sequence = header & SEQUENCE_MASK;
+    if (!reliable && packet.length > COALESCED_BYTES) return 'malformed';
     if (reliable && sequence !== this.#expected) {
       // Behind: the beginning was repeated, and we have it.
       if (sequenceDistance(sequence, this.#expected) < 0) return 'taken';

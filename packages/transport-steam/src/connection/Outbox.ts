@@ -10,9 +10,17 @@ export type Transmit = (packet: Uint8Array, sendType: SendType) => boolean;
 /** Unreliable packets that wait for Steam, at most: what is older than these is stale. */
 const UNRELIABLE_QUEUE = 64;
 
+/**
+ * Packets that are sent before the peer is known to have the session, at most: half the ring of sequence numbers, so that he can tell
+ * one that is repeated from one that is missing.
+ */
+const MAX_UNCONFIRMED = 256;
+
 interface Waiting {
   readonly packet: Uint8Array;
   readonly sendType: SendType;
+  /** A hello: no part of the sequence, and repeated by {@link Outbox.repeat} in its own way. */
+  readonly isHello?: boolean;
 }
 
 /**
@@ -60,10 +68,10 @@ export class Outbox {
     );
   }
 
-  /** A packet that is not of the session, in its place in the reliable stream. Takes the packet over. */
-  sendPacket(packet: Uint8Array): void {
+  /** A hello, in its place in the reliable stream. Takes the packet over. */
+  sendHello(packet: Uint8Array): void {
     this.#closeReliable();
-    this.#give({ packet, sendType: SendType.Reliable }, false);
+    this.#give({ packet, sendType: SendType.Reliable, isHello: true });
   }
 
   sendReliable(code: number, payload: Uint8Array, mayWait = false): void {
@@ -101,8 +109,8 @@ export class Outbox {
     this.#closeReliable();
     this.#closeUnreliable(this.#unreliableNoDelay, SendType.UnreliableNoDelay);
     this.#closeUnreliable(this.#unreliable, SendType.Unreliable);
-    this.#waitingBytes -= drain(this.#waiting, this.#transmit);
-    drain(this.#waitingUnreliable, this.#transmit);
+    this.#waitingBytes -= drain(this.#waiting, (waiting) => this.#try(waiting));
+    drain(this.#waitingUnreliable, ({ packet, sendType }) => this.#transmit(packet, sendType));
     return this.isEmpty;
   }
 
@@ -116,9 +124,10 @@ export class Outbox {
    * receiver knows those that did arrive by their sequence numbers.
    */
   repeat(hello: Uint8Array): void {
-    if (this.#waiting.length > 0) return;
-    this.#give({ packet: hello, sendType: SendType.Reliable }, false);
-    for (const waiting of this.#unconfirmed ?? []) this.#give(waiting, false);
+    const packets = [{ packet: hello, sendType: SendType.Reliable }, ...(this.#unconfirmed ?? [])];
+    for (const { packet, sendType } of packets) {
+      if (!this.#transmit(packet, sendType)) return;
+    }
   }
 
   clear(): void {
@@ -160,11 +169,18 @@ export class Outbox {
   }
 
   /** Sends or queues a packet that nobody else writes to. */
-  #give(waiting: Waiting, keep = true): void {
-    if (keep) this.#unconfirmed?.push(waiting);
-    if (this.#waiting.length === 0 && this.#transmit(waiting.packet, waiting.sendType)) return;
+  #give(waiting: Waiting): void {
+    if (this.#waiting.length === 0 && this.#try(waiting)) return;
     this.#waiting.push(waiting);
     this.#waitingBytes += waiting.packet.length;
+  }
+
+  #try(waiting: Waiting): boolean {
+    const unconfirmed = this.#unconfirmed;
+    if (unconfirmed !== undefined && unconfirmed.length >= MAX_UNCONFIRMED) return false;
+    if (!this.#transmit(waiting.packet, waiting.sendType)) return false;
+    if (!waiting.isHello) unconfirmed?.push(waiting);
+    return true;
   }
 
   #giveUnreliable(packet: Uint8Array, sendType: SendType): void {
@@ -190,13 +206,13 @@ export class Outbox {
 }
 
 /** Sends from the front what goes, and returns the bytes of it. */
-function drain(queue: Waiting[], transmit: Transmit): number {
+function drain(queue: Waiting[], send: (waiting: Waiting) => boolean): number {
   let sent = 0;
   let bytes = 0;
-  for (const { packet, sendType } of queue) {
-    if (!transmit(packet, sendType)) break;
+  for (const waiting of queue) {
+    if (!send(waiting)) break;
     sent++;
-    bytes += packet.length;
+    bytes += waiting.packet.length;
   }
   if (sent > 0) queue.splice(0, sent);
   return bytes;

@@ -15,9 +15,9 @@ import { Admission } from './Admission.ts';
 import type { PeerContext, Rejection, SessionContext } from './context.ts';
 import { connectFailure, connectionLost, refusal, timedOut, versionMismatch } from './failures.ts';
 import type { Transmit } from './Outbox.ts';
-import { Session, type SessionStats } from './Session.ts';
+import { Session } from './Session.ts';
 import type { SteamError } from './SteamError.ts';
-import { count, emptyTraffic, emptyTrafficByChannel } from './traffic.ts';
+import { count, emptyTraffic } from './traffic.ts';
 import type { HostHandlers, PeerStats } from './types.ts';
 
 /** Refusals and resets to one peer are no faster than this: he cannot make us send. */
@@ -61,7 +61,8 @@ export class Peer {
 
   /** Nothing is known of him that would be missed. */
   isForgettable(now: number): boolean {
-    return this.#session === undefined && !this.#admission.isPending(now);
+    const mayAnswer = now - this.#answeredAt >= ANSWER_INTERVAL_MS;
+    return this.#session === undefined && mayAnswer && !this.#admission.isPending(now);
   }
 
   /** The session with him, begun when there is none. */
@@ -70,7 +71,7 @@ export class Peer {
     const session = this.#begin();
     this.#hello = this.#helloOf(session, undefined);
     this.#greetingSince = this.#helloAt = this.#context.now();
-    session.sendPacket(this.#hello);
+    session.sendHello(this.#hello);
     return session;
   }
 
@@ -113,7 +114,8 @@ export class Peer {
         this.#receiveReset(packet);
         break;
       default:
-        this.#receiveFrames(packet, now);
+        if ((packet[0] as number) >= PacketType.Session) this.#receiveFrames(packet, now);
+        else this.#rejected++;
     }
   }
 
@@ -127,7 +129,7 @@ export class Peer {
       return;
     }
     if (this.#hello !== undefined && now - this.#helloAt >= helloRetryMs) this.#repeatHello();
-    const error = session.tick(now);
+    const error = session.error ?? session.tick(now);
     if (error !== undefined) this.end(error);
   }
 
@@ -140,8 +142,10 @@ export class Peer {
     session.end(error);
   }
 
-  stats(): PeerStats {
-    const { rejected, ...session } = this.#session?.stats() ?? noSession();
+  /** Undefined without a session. */
+  stats(): PeerStats | undefined {
+    if (this.#session === undefined) return undefined;
+    const { rejected, ...session } = this.#session.stats();
     const traffic = { sent: { ...this.#sent }, received: { ...this.#received } };
     return { peer: this.id, ...traffic, ...session, rejected: this.#rejected + rejected };
   }
@@ -215,7 +219,7 @@ export class Peer {
     const session = this.#session;
     if (session?.isEstablished) {
       if (session.peerEpoch === hello.epoch) {
-        session.sendPacket(this.#helloOf(session, hello.epoch));
+        session.sendHello(this.#helloOf(session, hello.epoch));
         return;
       }
       this.#forget();
@@ -250,7 +254,7 @@ export class Peer {
 
   #answer(session: Session, hello: Hello): void {
     session.establish(hello.epoch, hello.tag, hello.maxMessageBytes);
-    session.sendPacket(this.#helloOf(session, hello.epoch));
+    session.sendHello(this.#helloOf(session, hello.epoch));
   }
 
   #receiveRefuse(packet: Uint8Array): void {
@@ -297,9 +301,4 @@ export class Peer {
     this.#answeredAt = now;
     return true;
   }
-}
-
-function noSession(): SessionStats {
-  const none = { connections: 0, rttMs: -1, jitterMs: 0, queuedBytes: 0, heldBytes: 0, dropped: 0, rejected: 0 };
-  return { state: 'closed', ...none, sentBy: emptyTrafficByChannel(), receivedBy: emptyTrafficByChannel() };
 }

@@ -16,6 +16,9 @@ import type { ConnectionEvents, Delivery, PeerStats, RequestResult, SteamRequest
 /** The largest unreliable message that fits one packet. */
 const UNRELIABLE_BYTES = COALESCED_BYTES - PACKET_HEADER_BYTES;
 
+/** The bound of the whole queue, control frames included, as a multiple of `maxQueueBytes`. */
+const CONTROL_SHARE = 2;
+
 /** The part of a peer's statistics that is his session's. */
 export type SessionStats = Omit<PeerStats, 'peer' | 'sent' | 'received'>;
 
@@ -133,8 +136,10 @@ export class Session {
   }
 
   /** A hello, in its place in the reliable stream. */
-  sendPacket(packet: Uint8Array): void {
-    this.#outbox.sendPacket(packet);
+  sendHello(packet: Uint8Array): void {
+    // Asked for again and again by one who takes nothing: he will ask once more.
+    if (!this.#mayAnswer(packet.length)) return;
+    this.#outbox.sendHello(packet);
     this.#onDirty();
   }
 
@@ -266,6 +271,10 @@ export class Session {
 
   #sendControl(control: Control): void {
     const payload = encodeControl(control);
+    if (!this.#mayAnswer(payload.length)) {
+      this.#overflow();
+      return;
+    }
     count(this.#sentBy.control, payload.length + FRAME_HEADER_BYTES);
     if (control.type !== 'ping' && control.type !== 'pong') {
       this.#busyAt = this.#context.now();
@@ -274,6 +283,18 @@ export class Session {
     }
     this.#outbox.sendReliable(Code.Control, payload);
     this.#onDirty();
+  }
+
+  /** Answers are beyond the bound of the data, for a close must have room, but not beyond every bound. */
+  #mayAnswer(bytes: number): boolean {
+    return this.#outbox.queuedBytes + bytes <= this.#context.options.maxQueueBytes * CONTROL_SHARE;
+  }
+
+  /** The peer asks and asks, and takes no answer. */
+  #overflow(): void {
+    const { peer } = this.identity;
+    const message = `slow peer: ${this.#outbox.queuedBytes} bytes of answers wait for Steam user ${peer} (maxQueueBytes)`;
+    this.#context.defer(() => this.end(new SteamError('connection-lost', message)));
   }
 
   #ping(now: number): void {
@@ -311,6 +332,7 @@ export class Session {
 
   #receiveControl(payload: Uint8Array, now: number): boolean {
     const control = decodeControl(payload);
+    const { maxMessageBytes } = this.#context.options;
     if (control === undefined) return false;
     switch (control.type) {
       case 'ping':
@@ -320,10 +342,11 @@ export class Session {
         this.#heartbeat.pong(control.token, now);
         return true;
       case 'request':
+        if (control.content.length > maxMessageBytes) return false;
         this.#receiveRequest(control.id, control.content);
         return true;
       case 'response':
-        return this.#requests.receiveResponse(control.id, control.content);
+        return control.content.length <= maxMessageBytes && this.#requests.receiveResponse(control.id, control.content);
       case 'requestFailed':
         this.#requests.receiveFailure(control.id, refusal(this.identity.peer, control.code, control.reason));
         return true;

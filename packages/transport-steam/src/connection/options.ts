@@ -44,7 +44,8 @@ export interface EndpointOptions {
   maxMessageBytes?: number;
   /**
    * What may wait for Steam to take it, for each peer. Over it, reliable traffic closes its connection as too slow (1013), and
-   * unreliable traffic drops its oldest. At least `maxMessageBytes`. Unit: bytes.
+   * unreliable traffic drops its oldest; with twice as much in answers to his own frames the session ends. At least
+   * `maxMessageBytes`. Unit: bytes.
    * @default 4_194_304
    */
   maxQueueBytes?: number;

@@ -87,7 +87,8 @@ export type LogicalChannel = 'control' | 'messages' | 'state' | 'bulk';
 /** A snapshot of the session with one peer. Times in milliseconds. */
 export interface PeerStats {
   readonly peer: bigint;
-  readonly state: 'greeting' | 'established' | 'closed';
+  /** `greeting` until the peer has said hello. */
+  readonly state: 'greeting' | 'established';
   readonly connections: number;
   /** Smoothed round trip of the reliable stream, RFC 6298 weights; -1 before the first answer. */
   readonly rttMs: number;

@@ -1,0 +1,197 @@
+import { afterEach, expect, test } from '@jest/globals';
+import type { EndpointOptions } from '../../src/connection/options.ts';
+import type { SimulatedDriver } from '../../src/sim.ts';
+import { encodeControl } from '../../src/wire/control.ts';
+import { encodeHello } from '../../src/wire/hello.ts';
+import { Code } from '../../src/wire/packet.ts';
+import { encodeRequest } from '../../src/wire/requests.ts';
+import { dial, Host, ok, settle, World } from '../helpers/World.ts';
+import { concat, field } from '../wire/support.ts';
+
+// Faults that the fuzzer, and writing it, brought to light: each with what went wrong.
+
+let world: World;
+afterEach(() => world.close());
+
+// Nothing was known of a peer whom the host refused, so the next tick forgot him, and the answer with him. His hello, a round trip
+// later, asked the host again, and so on until his time-out. Hosts that answer at once are asked and obeyed within the same hello.
+test('a refusal that took the host time to decide reaches the player, with its reason', async () => {
+  const { host, server, player } = hostAndPlayer(30);
+  host.mayJoin = Promise.resolve('you are banned');
+  const ours = dial(player.endpoint, server.driver.steamId);
+  for (let i = 0; i < 300; i++) {
+    world.run(50);
+    await settle();
+  }
+  expect(ours.closes[0]?.error?.code).toBe('denied');
+});
+
+// `granted` without a session was kept for ever, and counted against maxPeers: strangers who knocked and said nothing made a host full.
+test('who was let in and never said hello is forgotten', () => {
+  const { server } = hostAndPlayer();
+  const stranger = silentUser();
+  stranger.send(server.driver.steamId, Uint8Array.of(1), 2, 0);
+  world.run(120_000);
+  expect(server.endpoint.stats()).toEqual([]);
+});
+
+// The time of the last answer was forgotten with the peer, at the next tick, 5 ms later.
+test('resets to a stranger are no faster than one a second', () => {
+  const { server } = hostAndPlayer();
+  const stranger = silentUser();
+  for (let i = 0; i < 200; i++) {
+    world.steam.inject(stranger, server.driver, Uint8Array.of(0xc0, 0x04, 0x00));
+    world.run(10);
+  }
+  expect(world.steam.packetsSent(server.driver)).toBeLessThanOrEqual(3);
+});
+
+// maxQueueBytes was looked at for messages only. Pongs, refusals, closed, requestFailed and answers to hellos waited without a bound
+// for a peer who asks and does not read. Now they are bounded, too, by twice as much.
+test('what waits for a peer who only asks is bounded', () => {
+  const maxQueueBytes = 1_100_000;
+  const { server } = hostAndPlayer(0, { maxQueueBytes });
+  const attacker = new ScriptedPeer(server.driver.steamId);
+  world.steam.refuseSends(server.driver, attacker.driver, true);
+  const ping = encodeControl({ type: 'open', connection: 0x10, offerFor: 1, target: '' });
+  const frames = Array.from({ length: 20_000 }, () => concat(field((Code.Control << 11) | ping.length, 2), ping));
+  for (let i = 0; i < 4; i++) {
+    attacker.send(Code.Many, concat(...frames));
+    world.turn();
+    expect(server.endpoint.stats()[0]?.queuedBytes ?? 0).toBeLessThanOrEqual(2 * maxQueueBytes);
+  }
+  world.run(10);
+  expect(server.endpoint.stats()).toEqual([]);
+});
+
+// Sequence numbers tell a repetition from a gap as long as fewer than 512 packets are unconfirmed; after that the first of the
+// repeated ones looks like one that is far ahead. 60 packets a second and a host that loads for 9 s are enough.
+test('more than 512 packets before the hello is answered do not break the session', () => {
+  const { host, server, player } = hostAndPlayer(20);
+  const ours = dial(player.endpoint, server.driver.steamId);
+  world.freeze(server.endpoint);
+  for (let i = 0; i < 700; i++) {
+    ours.send(`${i}`);
+    world.run(10);
+  }
+  world.thaw(server.endpoint);
+  world.run(3_000);
+  expect(ours.closes).toEqual([]);
+  expect(host.connections[0]?.record.texts.length).toBe(700);
+});
+
+// A refusal frees the slot of a connection that was closed here meanwhile; its `closed` is still to come, and then ends
+// the wait of the next connection in that slot. The one after that is opened in a slot that the host still holds: the session breaks.
+test('a refused connection that was closed meanwhile keeps its slot until the close is acknowledged', () => {
+  const { host, server, player } = hostAndPlayer(50);
+  const hostId = server.driver.steamId;
+  const first = dial(player.endpoint, hostId);
+  world.runUntil(() => first.opened === 1);
+  stopHosting();
+  const refused = dial(player.endpoint, hostId);
+  world.run(10);
+  refused.connection?.close(4000, 'changed my mind');
+  world.run(91);
+  // The refusal is here, the acknowledgement of the close is not.
+  const take = host.onConnection.bind(host);
+  host.onConnection = (connection, target) => {
+    if (target === '/second') connection.close(4002, 'not this one');
+    return take(connection, target);
+  };
+  stopHosting = server.endpoint.serve(host);
+  const second = dial(player.endpoint, hostId, '/second');
+  world.run(2);
+  second.connection?.close(4001, 'again');
+  world.run(9);
+  const third = dial(player.endpoint, hostId);
+  world.run(500);
+  expect(first.closes).toEqual([]);
+  expect(third.opened).toBe(1);
+});
+
+// close() waits for the end of the turn to tell; the session that breaks meanwhile tells first, and then the state goes back.
+test('a connection that is closed when its session breaks stays closed', () => {
+  const { host, server } = hostAndPlayer();
+  const attacker = new ScriptedPeer(server.driver.steamId);
+  attacker.send(Code.Control, encodeControl({ type: 'open', connection: 0x10, offerFor: undefined, target: '/' }));
+  world.run(10);
+  const { connection } = host.connections[0]!;
+  connection.close(4000, 'bye');
+  attacker.send(Code.Control, Uint8Array.of(0xff));
+  world.run(10);
+  expect(connection.state).toBe('closed');
+});
+
+// The limit is checked where the sender encodes, where chunks are put together and for data: a request in one packet passes.
+test('a request over maxMessageBytes in one packet is not handed to the host', () => {
+  const { host, server } = hostAndPlayer(0, { maxMessageBytes: 1_024 });
+  const attacker = new ScriptedPeer(server.driver.steamId);
+  const content = encodeRequest({ method: 'POST', path: '/', headers: [], body: new Uint8Array(1_000_000) });
+  attacker.send(Code.Control, encodeControl({ type: 'request', id: 1, content }));
+  world.run(10);
+  expect(host.requests.length).toBe(0);
+});
+
+// 0xbf has the lowest bits of an unreliable packet of many, and falls through to the session with all that is not named.
+test('0xbf, which is no packet of ours, is not read', () => {
+  const { host, server } = hostAndPlayer();
+  const attacker = new ScriptedPeer(server.driver.steamId);
+  attacker.send(Code.Control, encodeControl({ type: 'open', connection: 0x10, offerFor: undefined, target: '/' }));
+  world.steam.inject(attacker.driver, server.driver, Uint8Array.of(0xbf, 0x04, 0x00, 0x80, 0x01, 0x61));
+  world.run(10);
+  expect(host.connections[0]?.record.texts).toEqual([]);
+});
+
+// An unreliable packet is at most 1200 bytes for whoever sends it as such. One sent as reliable with the unreliable lane in its header
+// makes a message that nobody could have sent, past maxMessageBytes.
+test('a packet of the unreliable lane over 1200 bytes is not read', () => {
+  const { host, server } = hostAndPlayer();
+  const attacker = new ScriptedPeer(server.driver.steamId);
+  attacker.send(Code.Control, encodeControl({ type: 'open', connection: 0x10, offerFor: undefined, target: '/' }));
+  world.steam.inject(attacker.driver, server.driver, concat([0xf0, 0x04, 0x00], new Uint8Array(1_048_570)));
+  world.run(10);
+  expect(host.connections[0]?.record.messages.length).toBe(0);
+});
+
+let stopHosting = () => {};
+
+function hostAndPlayer(latencyMs = 0, options: EndpointOptions = {}) {
+  world = new World({ conditions: { latencyMs } });
+  const host = new Host();
+  host.answer = async () => ok('');
+  const server = world.user(options);
+  const player = world.user(options);
+  stopHosting = server.endpoint.serve(host);
+  return { host, server, player };
+}
+
+/** A Steam user without our library. */
+function silentUser(): SimulatedDriver {
+  const driver = world.steam.user();
+  const nothing = () => undefined;
+  driver.start({
+    onSessionRequest: nothing,
+    onPacket: nothing,
+    onSessionFailed: nothing,
+    onSteamLost: nothing,
+    onSteamRestored: nothing,
+  });
+  return driver;
+}
+
+/** Says hello, and then whatever the test wants to say, in reliable packets that follow each other. */
+class ScriptedPeer {
+  readonly driver = silentUser();
+  readonly #victim: bigint;
+  #sequence = 0;
+
+  constructor(victim: bigint) {
+    this.#victim = victim;
+    this.driver.send(victim, encodeHello({ epoch: 1, echo: undefined, tag: 1, maxMessageBytes: 65_536 }), 2, 0);
+    world.run(50);
+  }
+
+  send(code: number, payload: Uint8Array): void {
+    world.steam.inject(this.driver, this.#victim, concat([0xc0 | code], field((1 << 10) | this.#sequence++, 2), payload));
+  }
+}

@@ -1,0 +1,180 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  decodeHello,
+  decodeRefuse,
+  decodeReset,
+  encodeHello,
+  encodeRefuse,
+  encodeReset,
+  type Hello,
+  LEAST_MAX_MESSAGE_BYTES,
+  PROTOCOL_VERSION,
+  REASON_BYTES,
+  type Refuse,
+} from '../../src/wire/hello.ts';
+import { holds, text, u8, u32 } from './arbitraries.ts';
+import { concat, field, fromHex, type SlowReader, slowly, toHex } from './support.ts';
+
+const hello: fc.Arbitrary<Hello> = fc.record({
+  version: fc.constant(PROTOCOL_VERSION),
+  epoch: u32,
+  echo: fc.option(u32, { nil: undefined }),
+  tag: fc.integer({ min: 0, max: 0x3f }),
+  maxMessageBytes: fc.integer({ min: LEAST_MAX_MESSAGE_BYTES, max: 0xffff_ffff }),
+});
+const refuse: fc.Arbitrary<Refuse> = fc.record({ code: u8, echo: u32, reason: text });
+
+describe('hello', () => {
+  test.each([
+    [
+      { epoch: 0x01020304, echo: undefined, tag: 0x2a, maxMessageBytes: 0x100000 },
+      'bc 43 54 53 01 00 01 02 03 04 00 00 00 00 2a 00 10 00 00',
+    ],
+    [{ epoch: 0, echo: 0, tag: 0, maxMessageBytes: 1024 }, 'bc 43 54 53 01 01 00 00 00 00 00 00 00 00 00 00 00 04 00'],
+    [
+      { epoch: 0xffffffff, echo: 0xfffffffe, tag: 0x3f, maxMessageBytes: 0xffffffff },
+      'bc 43 54 53 01 01 ff ff ff ff ff ff ff fe 3f ff ff ff ff',
+    ],
+  ])('%j', (value, hex) => {
+    expect(toHex(encodeHello(value))).toBe(hex);
+    expect(decodeHello(fromHex(hex))).toEqual({ version: 1, ...value });
+  });
+
+  test('comes back, equals the slow codec, and bytes behind it are skipped', () => {
+    holds(
+      fc.property(hello, fc.uint8Array({ maxLength: 20 }), (value, later) => {
+        const bytes = encodeHello(value);
+        const flags = value.echo === undefined ? 0 : 1;
+        const slow = concat(
+          [0xbc, 0x43, 0x54, 0x53, 1, flags],
+          field(value.epoch, 4),
+          field(value.echo ?? 0, 4),
+          [value.tag],
+          field(value.maxMessageBytes, 4),
+        );
+        expect(bytes).toEqual(slow);
+        expect(decodeHello(concat(bytes, later))).toEqual(value);
+      }),
+    );
+  });
+
+  test('truncated it is nothing', () => {
+    const bytes = encodeHello({ epoch: 1, echo: 2, tag: 3, maxMessageBytes: 2048 });
+    for (let length = 0; length < bytes.length; length++) expect(decodeHello(bytes.subarray(0, length))).toBeUndefined();
+  });
+
+  test('of another version only version, epoch and echo are read, and nothing behind need be there', () => {
+    const bytes = fromHex('bc 43 54 53 02 01 00 00 00 07 00 00 00 08');
+    expect(decodeHello(bytes)).toEqual({ version: 2, epoch: 7, echo: 8, tag: 0, maxMessageBytes: 0 });
+    expect(decodeHello(bytes.subarray(0, 13))).toBeUndefined();
+  });
+
+  test('a tag of more than six bits is not taken', () => {
+    expect(decodeHello(fromHex('bc 43 54 53 01 00 00 00 00 00 00 00 00 00 3f 00 10 00 00'))).toBeDefined();
+    expect(decodeHello(fromHex('bc 43 54 53 01 00 00 00 00 00 00 00 00 00 40 00 10 00 00'))).toBeUndefined();
+  });
+
+  // Whoever said 0 would have made every send to him throw, in the game that talks to him.
+  test('a limit below 1024 bytes is not taken', () => {
+    expect(decodeHello(fromHex('bc 43 54 53 01 00 00 00 00 00 00 00 00 00 00 00 00 04 00'))).toBeDefined();
+    expect(decodeHello(fromHex('bc 43 54 53 01 00 00 00 00 00 00 00 00 00 00 00 00 03 ff'))).toBeUndefined();
+    expect(decodeHello(fromHex('bc 43 54 53 01 00 00 00 00 00 00 00 00 00 00 00 00 00 00'))).toBeUndefined();
+  });
+});
+
+describe('refuse', () => {
+  test('is these bytes', () => {
+    const value = { code: 1, echo: 0x01020304, reason: 'no' };
+    expect(toHex(encodeRefuse(value))).toBe('bd 43 54 53 01 01 02 03 04 6e 6f');
+    expect(decodeRefuse(encodeRefuse(value))).toEqual(value);
+  });
+
+  test('comes back, and equals the slow codec', () => {
+    holds(
+      fc.property(refuse, (value) => {
+        const bytes = encodeRefuse(value);
+        expect(bytes).toEqual(concat([0xbd, 0x43, 0x54, 0x53, value.code], field(value.echo, 4), Buffer.from(value.reason)));
+        expect(decodeRefuse(bytes)).toEqual(value);
+      }),
+    );
+  });
+
+  test('needs its nine bytes, and at most 512 of UTF-8 behind them', () => {
+    const bytes = encodeRefuse({ code: 1, echo: 1, reason: '' });
+    for (let length = 0; length < bytes.length; length++) expect(decodeRefuse(bytes.subarray(0, length))).toBeUndefined();
+    expect(decodeRefuse(concat(bytes, new Uint8Array(REASON_BYTES).fill(0x61)))).toBeDefined();
+    expect(decodeRefuse(concat(bytes, new Uint8Array(REASON_BYTES + 1).fill(0x61)))).toBeUndefined();
+    expect(decodeRefuse(concat(bytes, [0xff]))).toBeUndefined();
+  });
+
+  test('cuts its reason to 512 bytes', () => {
+    expect(decodeRefuse(encodeRefuse({ code: 1, echo: 1, reason: 'x'.repeat(600) }))?.reason).toBe('x'.repeat(512));
+  });
+});
+
+describe('reset', () => {
+  test('is these bytes', () => {
+    expect(toHex(encodeReset(0x3f))).toBe('be 43 54 53 3f');
+    for (let tag = 0; tag <= 0x3f; tag++) expect(decodeReset(encodeReset(tag))).toBe(tag);
+  });
+
+  test('truncated it is nothing', () => {
+    for (let length = 0; length < 5; length++) expect(decodeReset(encodeReset(1).subarray(0, length))).toBeUndefined();
+  });
+});
+
+describe('all three', () => {
+  const decoders = [decodeHello, decodeRefuse, decodeReset];
+
+  test('every byte of the magic counts', () => {
+    const packets = [
+      encodeHello({ epoch: 1, echo: undefined, tag: 1, maxMessageBytes: 2048 }),
+      encodeRefuse({ code: 1, echo: 1, reason: 'x' }),
+      encodeReset(1),
+    ];
+    for (const [index, packet] of packets.entries()) {
+      expect(decoders[index]!(packet)).toBeDefined();
+      for (const at of [1, 2, 3]) {
+        const changed = packet.slice();
+        changed[at]! ^= 0x01;
+        expect(decoders[index]!(changed)).toBeUndefined();
+      }
+    }
+  });
+
+  test('random bytes behind the magic are what the slow decoders make of them', () => {
+    holds(
+      fc.property(fc.uint8Array({ maxLength: 30 }), fc.boolean(), (rest, ours) => {
+        const bytes = concat([0xbc, 0x43, 0x54, 0x53], ours ? [PROTOCOL_VERSION] : [], rest);
+        expect(decodeHello(bytes)).toEqual(slowly(bytes, slowHello));
+        expect(decodeRefuse(bytes)).toEqual(slowly(bytes, slowRefuse));
+        expect(decodeReset(bytes)).toEqual(slowly(bytes, slowReset));
+      }),
+      5000,
+    );
+  });
+});
+
+function slowHello(reader: SlowReader): Hello | undefined {
+  reader.bytes(4);
+  const version = reader.field(1);
+  const flags = reader.field(1);
+  const epoch = reader.field(4);
+  const third = reader.field(4);
+  const echo = flags % 2 === 1 ? third : undefined;
+  if (version !== 1) return { version, epoch, echo, tag: 0, maxMessageBytes: 0 };
+  const tag = reader.field(1);
+  const maxMessageBytes = reader.field(4);
+  return tag < 64 && maxMessageBytes >= 1024 ? { version, epoch, echo, tag, maxMessageBytes } : undefined;
+}
+
+function slowRefuse(reader: SlowReader): Refuse {
+  reader.bytes(4);
+  return { code: reader.field(1), echo: reader.field(4), reason: reader.text() };
+}
+
+function slowReset(reader: SlowReader): number {
+  reader.bytes(4);
+  return reader.field(1);
+}
