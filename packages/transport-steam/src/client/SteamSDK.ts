@@ -1,4 +1,5 @@
 import { ColyseusSDK, type Room, type SeatReservation } from '@colyseus/sdk';
+import type { Endpoint } from '../connection/Endpoint.ts';
 import { measureLatency, type SteamLatencyOptions } from './measureLatency.ts';
 import { type SteamSDKOptions, splitClientOptions } from './options.ts';
 import { SteamLink } from './SteamLink.ts';
@@ -62,6 +63,11 @@ export class SteamSDK<ServerType extends ServerTypes = any, UserData = any> exte
     const [fastest] = answers.sort((a, b) => a.latency - b.latency);
     if (fastest === undefined) throw new Error('All endpoints failed to respond');
     return fastest.client;
+  }
+
+  /** Shared by all that this process does over the driver: its `stats()` are of interest. */
+  get endpoint(): Endpoint {
+    return this.#link.endpoint;
   }
 
   /** Round trip to the host in ms, without joining a room. @throws ServerError (rejects) when he does not answer in time. */

@@ -150,19 +150,20 @@ export class Connection {
     this.#tell((events) => events.onMessage(own, true));
   }
 
+  /** @internal From this number on unreliable packets are ours: what is older is of a former connection in our slot. */
+  handleUnreliableFrom(sequence: number, now: number): void {
+    this.#newest ??= { sequence: sequence - 1, packet: -1, at: now };
+  }
+
   /** @internal False when it came too late, or twice. */
   handleUnreliable(bytes: Uint8Array, { sequence, packet, now }: Origin): boolean {
-    if (this.#state !== 'open' || this.#events === undefined) return false;
     const newest = this.#newest;
-    if (newest === undefined) {
-      this.#newest = { sequence, packet, at: now };
-    } else {
-      const isFresh = packet === newest.packet || now - newest.at >= UNRELIABLE_SILENCE_MS;
-      if (!isFresh && sequenceDistance(sequence, newest.sequence) <= 0) return false;
-      newest.sequence = sequence;
-      newest.packet = packet;
-      newest.at = now;
-    }
+    if (this.#state !== 'open' || this.#events === undefined || newest === undefined) return false;
+    const isFresh = packet === newest.packet || now - newest.at >= UNRELIABLE_SILENCE_MS;
+    if (!isFresh && sequenceDistance(sequence, newest.sequence) <= 0) return false;
+    newest.sequence = sequence;
+    newest.packet = packet;
+    newest.at = now;
     this.#tell((events) => events.onMessage(bytes, false));
     return true;
   }

@@ -14,6 +14,8 @@ export interface ConnectionsSession extends ConnectionSession {
   now(): number;
   readonly connectTimeoutMs: number;
   sendControl(control: Control): void;
+  /** The number of our next unreliable packet. */
+  unreliableSequence(): number;
 }
 
 /** Finds the request that an offer answers: false when nobody waits for one. */
@@ -65,11 +67,20 @@ export class Connections {
     const connection = new Connection(this.#session, code, offerFor === undefined ? 'opening' : 'open', events);
     this.#byCode.set(code, connection);
     if (offerFor === undefined) this.#waiting.set(connection, this.#session.now());
-    this.#session.sendControl({ type: 'open', connection: code, offerFor, target });
+    const unreliableFrom = this.#session.unreliableSequence();
+    this.#session.sendControl({ type: 'open', connection: code, unreliableFrom, offerFor, target });
     return connection;
   }
 
-  /** Somebody took it, or nobody need. */
+  /** We take what the peer opened. */
+  accept(connection: Connection): void {
+    this.#waiting.delete(connection);
+    if (connection.state !== 'open') return;
+    const unreliableFrom = this.#session.unreliableSequence();
+    this.#session.sendControl({ type: 'accept', connection: connection.code, unreliableFrom });
+  }
+
+  /** Nobody need take it any more. */
   settled(connection: Connection): void {
     this.#waiting.delete(connection);
   }
@@ -79,6 +90,7 @@ export class Connections {
     const code = flipCode(open.connection);
     if (code >= SLOTS || this.#byCode.has(code)) return false;
     const connection = new Connection(this.#session, code, 'open', undefined);
+    connection.handleUnreliableFrom(open.unreliableFrom, this.#session.now());
     if (open.offerFor !== undefined) {
       if (!takeOffer(open.offerFor, open.target, connection)) {
         this.#refuse(code, RefuseCode.Denied, 'nobody asked for this connection');
@@ -93,7 +105,7 @@ export class Connections {
       this.#refuse(code, host.code, host.reason);
     } else {
       this.#byCode.set(code, connection);
-      this.#session.sendControl({ type: 'accept', connection: code });
+      this.accept(connection);
       this.#session.guard(() => this.#introduce(connection, host, open.target));
     }
     return true;
@@ -107,6 +119,7 @@ export class Connections {
     switch (control.type) {
       case 'accept':
         this.#waiting.delete(connection);
+        connection.handleUnreliableFrom(control.unreliableFrom, this.#session.now());
         connection.handleOpen();
         return;
       case 'refuse': {

@@ -57,6 +57,11 @@ export class Outbox {
     return this.#waitingBytes + this.#reliable.pendingBytes;
   }
 
+  /** The number of the next unreliable packet: what is sent from now on has this one, or a later one. */
+  get unreliableSequence(): number {
+    return this.#unreliableSequence;
+  }
+
   /** Nothing is left to give to Steam. */
   get isEmpty(): boolean {
     return (

@@ -88,11 +88,12 @@ export class Session {
       defer: context.defer,
       guard: context.guard,
       sendControl,
+      unreliableSequence: () => this.#outbox.unreliableSequence,
       queuedBytes: () => this.#outbox.queuedBytes,
       rttMs: () => this.#heartbeat.rttMs,
       send: (connection, bytes, delivery) => this.#send(connection, bytes, delivery),
       close: (connection, code, reason) => this.#close(connection, code, reason),
-      adopted: (connection) => this.#connections.settled(connection),
+      adopted: (connection) => this.#connections.accept(connection),
     });
   }
 
@@ -161,7 +162,8 @@ export class Session {
   /** Gives what waits to Steam. True when nothing waits any more. */
   flush(): boolean {
     const now = this.#context.now();
-    if (this.#hasNews && this.#heartbeat.isWelcome(now)) this.#ping(now);
+    // Not with the hello: its answer would measure how long the session took to make.
+    if (this.#hasNews && this.isEstablished && this.#heartbeat.isWelcome(now)) this.#ping(now);
     this.#hasNews = false;
     const isEmpty = this.#outbox.flush();
     if (isEmpty && this.#backedUp) {

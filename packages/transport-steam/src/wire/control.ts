@@ -1,5 +1,6 @@
 import { ByteReader, ByteWriter, utf8, utf8Truncated } from './bytes.ts';
 import { REASON_BYTES } from './hello.ts';
+import { SEQUENCE_MASK } from './packet.ts';
 
 /** Targets are URLs' paths and queries: tokens make them long, not this long. */
 export const TARGET_BYTES = 8192;
@@ -30,9 +31,19 @@ export const ControlType = {
  * bit 4 set when he opened it, and the slot.
  */
 export type Control =
-  /** A connection begins. `offerFor` names the receiver's request that it comes with; undefined when the sender dials. */
-  | { readonly type: 'open'; readonly connection: number; readonly offerFor: number | undefined; readonly target: string }
-  | { readonly type: 'accept'; readonly connection: number }
+  /**
+   * A connection begins. `offerFor` names the receiver's request that it comes with; undefined when the sender dials.
+   * `unreliableFrom`: the sender's unreliable packets with an earlier number are of a former connection in this slot.
+   */
+  | {
+      readonly type: 'open';
+      readonly connection: number;
+      readonly unreliableFrom: number;
+      readonly offerFor: number | undefined;
+      readonly target: string;
+    }
+  /** It is taken. `unreliableFrom` is as in `open`, for the other direction. */
+  | { readonly type: 'accept'; readonly connection: number; readonly unreliableFrom: number }
   | { readonly type: 'refuse'; readonly connection: number; readonly code: number; readonly reason: string }
   /** The sender sends nothing more on it. */
   | { readonly type: 'close'; readonly connection: number; readonly code: number; readonly reason: string }
@@ -55,11 +66,12 @@ export function encodeControl(control: Control): Uint8Array {
       return writer
         .u8(ControlType.Open)
         .u8(control.connection)
+        .u16(control.unreliableFrom)
         .u16(control.offerFor ?? NO_REQUEST)
         .bytes(utf8(control.target))
         .finish();
     case 'accept':
-      return writer.u8(ControlType.Accept).u8(control.connection).finish();
+      return writer.u8(ControlType.Accept).u8(control.connection).u16(control.unreliableFrom).finish();
     case 'refuse':
       return writer.u8(ControlType.Refuse).u8(control.connection).u8(control.code).bytes(reason(control)).finish();
     case 'close':
@@ -90,12 +102,13 @@ function read(reader: ByteReader): Control | undefined {
   switch (reader.u8()) {
     case ControlType.Open: {
       const connection = reader.u8();
+      const unreliableFrom = readSequence(reader);
       const request = reader.u16();
       const target = reader.textRest(TARGET_BYTES);
-      return { type: 'open', connection, offerFor: request === NO_REQUEST ? undefined : request, target };
+      return { type: 'open', connection, unreliableFrom, offerFor: request === NO_REQUEST ? undefined : request, target };
     }
     case ControlType.Accept:
-      return { type: 'accept', connection: reader.u8() };
+      return { type: 'accept', connection: reader.u8(), unreliableFrom: readSequence(reader) };
     case ControlType.Refuse:
       return { type: 'refuse', connection: reader.u8(), code: reader.u8(), reason: reader.textRest(REASON_BYTES) };
     case ControlType.Close:
@@ -115,6 +128,12 @@ function read(reader: ByteReader): Control | undefined {
     default:
       return undefined;
   }
+}
+
+function readSequence(reader: ByteReader): number {
+  const sequence = reader.u16();
+  if (sequence > SEQUENCE_MASK) reader.failed = true;
+  return sequence;
 }
 
 function reason(control: { readonly reason: string }): Uint8Array {

@@ -53,7 +53,7 @@ test('what waits for a peer who only asks is bounded', () => {
   const { server } = hostAndPlayer(0, { maxQueueBytes });
   const attacker = new ScriptedPeer(server.driver.steamId);
   world.steam.refuseSends(server.driver, attacker.driver, true);
-  const ping = encodeControl({ type: 'open', connection: 0x10, offerFor: 1, target: '' });
+  const ping = encodeControl({ type: 'open', connection: 0x10, unreliableFrom: 0, offerFor: 1, target: '' });
   const frames = Array.from({ length: 20_000 }, () => concat(field((Code.Control << 11) | ping.length, 2), ping));
   for (let i = 0; i < 4; i++) {
     attacker.send(Code.Many, concat(...frames));
@@ -113,7 +113,10 @@ test('a refused connection that was closed meanwhile keeps its slot until the cl
 test('a connection that is closed when its session breaks stays closed', () => {
   const { host, server } = hostAndPlayer();
   const attacker = new ScriptedPeer(server.driver.steamId);
-  attacker.send(Code.Control, encodeControl({ type: 'open', connection: 0x10, offerFor: undefined, target: '/' }));
+  attacker.send(
+    Code.Control,
+    encodeControl({ type: 'open', connection: 0x10, unreliableFrom: 0, offerFor: undefined, target: '/' }),
+  );
   world.run(10);
   const { connection } = host.connections[0]!;
   connection.close(4000, 'bye');
@@ -136,7 +139,10 @@ test('a request over maxMessageBytes in one packet is not handed to the host', (
 test('0xbf, which is no packet of ours, is not read', () => {
   const { host, server } = hostAndPlayer();
   const attacker = new ScriptedPeer(server.driver.steamId);
-  attacker.send(Code.Control, encodeControl({ type: 'open', connection: 0x10, offerFor: undefined, target: '/' }));
+  attacker.send(
+    Code.Control,
+    encodeControl({ type: 'open', connection: 0x10, unreliableFrom: 0, offerFor: undefined, target: '/' }),
+  );
   world.steam.inject(attacker.driver, server.driver, Uint8Array.of(0xbf, 0x04, 0x00, 0x80, 0x01, 0x61));
   world.run(10);
   expect(host.connections[0]?.record.texts).toEqual([]);
@@ -147,7 +153,10 @@ test('0xbf, which is no packet of ours, is not read', () => {
 test('a packet of the unreliable lane over 1200 bytes is not read', () => {
   const { host, server } = hostAndPlayer();
   const attacker = new ScriptedPeer(server.driver.steamId);
-  attacker.send(Code.Control, encodeControl({ type: 'open', connection: 0x10, offerFor: undefined, target: '/' }));
+  attacker.send(
+    Code.Control,
+    encodeControl({ type: 'open', connection: 0x10, unreliableFrom: 0, offerFor: undefined, target: '/' }),
+  );
   world.steam.inject(attacker.driver, server.driver, concat([0xf0, 0x04, 0x00], new Uint8Array(1_048_570)));
   world.run(10);
   expect(host.connections[0]?.record.messages.length).toBe(0);
@@ -195,3 +204,27 @@ class ScriptedPeer {
     world.steam.inject(this.driver, this.#victim, concat([0xc0 | code], field((1 << 10) | this.#sequence++, 2), payload));
   }
 }
+
+// Slots are used again, and a late unreliable packet of the connection before was taken for one of the next.
+test('a late unreliable packet of a former connection does not reach the next one in its slot', () => {
+  const { server, player, host } = hostAndPlayer(20);
+  const { steam } = world;
+  const first = dial(player.endpoint, server.driver.steamId, '/first');
+  world.run(300);
+  // This one packet is overtaken by all that follow.
+  steam.setConditions(player.driver, server.driver, { latencyMs: 20, reorder: 1, reorderMs: 800 });
+  first.send('of the first', 'unreliable');
+  world.turn();
+  steam.setConditions(player.driver, server.driver, { latencyMs: 20 });
+  first.connection?.close(1000);
+  world.run(200);
+  const second = dial(player.endpoint, server.driver.steamId, '/second');
+  world.run(200);
+  second.send('of the second', 'unreliable');
+  world.run(2_000);
+  expect(second.connection?.code).toBe(first.connection?.code);
+  expect(host.connections.map(({ target, record }) => [target, record.texts])).toEqual([
+    ['/first', []],
+    ['/second', ['of the second']],
+  ]);
+});

@@ -10,6 +10,8 @@ export function holds<T extends unknown[]>(property: fc.IProperty<T>, numRuns = 
 
 export const u8 = fc.integer({ min: 0, max: 0xff });
 export const u16 = fc.integer({ min: 0, max: 0xffff });
+/** Of a packet in its lane. */
+const sequence = fc.integer({ min: 0, max: 0x3ff });
 export const u32 = fc.integer({ min: 0, max: 0xffff_ffff });
 /** Code points of every kind, no lone surrogates. */
 export const text = fc.string({ unit: 'binary', maxLength: 120 });
@@ -19,10 +21,12 @@ export const control: fc.Arbitrary<Control> = fc.oneof(
   fc.record({
     type: fc.constant('open' as const),
     connection: u8,
+    unreliableFrom: sequence,
     offerFor: fc.option(fc.integer({ min: 0, max: 0xfffe }), { nil: undefined }),
     target: text,
   }),
-  fc.record({ type: fc.constantFrom('accept', 'closed'), connection: u8 }),
+  fc.record({ type: fc.constant('accept' as const), connection: u8, unreliableFrom: sequence }),
+  fc.record({ type: fc.constant('closed' as const), connection: u8 }),
   fc.record({ type: fc.constant('refuse' as const), connection: u8, code: u8, reason: text }),
   fc.record({ type: fc.constant('close' as const), connection: u8, code: u16, reason: text }),
   fc.record({ type: fc.constantFrom('ping', 'pong'), token: u32 }),

@@ -6,10 +6,10 @@ import { control, holds, u16 } from './arbitraries.ts';
 import { concat, field, fromHex, type SlowReader, slowly, toHex } from './support.ts';
 
 const literals: [Control, string][] = [
-  [{ type: 'open', connection: 0x10, offerFor: undefined, target: '/a' }, '01 10 ff ff 2f 61'],
-  [{ type: 'open', connection: 0x1e, offerFor: 0, target: '' }, '01 1e 00 00'],
-  [{ type: 'open', connection: 0, offerFor: 0xfffe, target: 'é' }, '01 00 ff fe c3 a9'],
-  [{ type: 'accept', connection: 0 }, '02 00'],
+  [{ type: 'open', connection: 0x10, unreliableFrom: 0, offerFor: undefined, target: '/a' }, '01 10 00 00 ff ff 2f 61'],
+  [{ type: 'open', connection: 0x1e, unreliableFrom: 1_023, offerFor: 0, target: '' }, '01 1e 03 ff 00 00'],
+  [{ type: 'open', connection: 0, unreliableFrom: 256, offerFor: 0xfffe, target: 'é' }, '01 00 01 00 ff fe c3 a9'],
+  [{ type: 'accept', connection: 0, unreliableFrom: 513 }, '02 00 02 01'],
   [{ type: 'refuse', connection: 0x0e, code: 3, reason: 'full' }, '03 0e 03 66 75 6c 6c'],
   [{ type: 'refuse', connection: 0, code: 0xff, reason: '' }, '03 00 ff'],
   [{ type: 'close', connection: 0x10, code: 1000, reason: '' }, '04 10 03 e8'],
@@ -52,8 +52,8 @@ describe('control frames', () => {
   });
 
   test.each([
-    ['open', 4],
-    ['accept', 2],
+    ['open', 6],
+    ['accept', 4],
     ['refuse', 3],
     ['close', 4],
     ['closed', 2],
@@ -90,8 +90,8 @@ describe('control frames', () => {
   });
 
   test('a target may have 8192 bytes, and no more', () => {
-    expect(decodeControl(concat(fromHex('01 10 ff ff'), new Uint8Array(TARGET_BYTES).fill(0x61)))).toBeDefined();
-    expect(decodeControl(concat(fromHex('01 10 ff ff'), new Uint8Array(TARGET_BYTES + 1).fill(0x61)))).toBeUndefined();
+    expect(decodeControl(concat(fromHex('01 10 00 00 ff ff'), new Uint8Array(TARGET_BYTES).fill(0x61)))).toBeDefined();
+    expect(decodeControl(concat(fromHex('01 10 00 00 ff ff'), new Uint8Array(TARGET_BYTES + 1).fill(0x61)))).toBeUndefined();
   });
 
   test.each(['03 00 01', '04 00 03 e8', '0a 00 00 01'])('a reason behind %s may have 512 bytes, and no more', (head) => {
@@ -105,7 +105,7 @@ describe('control frames', () => {
   });
 
   test('text that is not UTF-8 is not taken', () => {
-    for (const head of ['01 10 ff ff', '03 00 01', '04 00 03 e8', '0a 00 00 01']) {
+    for (const head of ['01 10 00 00 ff ff', '03 00 01', '04 00 03 e8', '0a 00 00 01']) {
       expect(decodeControl(concat(fromHex(head), [0xc3]))).toBeUndefined();
     }
   });
@@ -113,8 +113,14 @@ describe('control frames', () => {
   test('an open with request id 0xffff is one without: no request has that id', () => {
     holds(
       fc.property(u16, (id) => {
-        const open = decodeControl(concat([0x01, 0x10], field(id, 2)));
-        expect(open).toEqual({ type: 'open', connection: 0x10, offerFor: id === 0xffff ? undefined : id, target: '' });
+        const open = decodeControl(concat([0x01, 0x10, 0, 0], field(id, 2)));
+        expect(open).toEqual({
+          type: 'open',
+          connection: 0x10,
+          unreliableFrom: 0,
+          offerFor: id === 0xffff ? undefined : id,
+          target: '',
+        });
       }),
     );
   });
@@ -123,9 +129,14 @@ describe('control frames', () => {
 function slowEncode(value: Control): Uint8Array {
   switch (value.type) {
     case 'open':
-      return concat([1, value.connection], field(value.offerFor ?? 65535, 2), Buffer.from(value.target));
+      return concat(
+        [1, value.connection],
+        field(value.unreliableFrom, 2),
+        field(value.offerFor ?? 65535, 2),
+        Buffer.from(value.target),
+      );
     case 'accept':
-      return concat([2, value.connection]);
+      return concat([2, value.connection], field(value.unreliableFrom, 2));
     case 'refuse':
       return concat([3, value.connection, value.code], Buffer.from(value.reason));
     case 'close':
@@ -145,15 +156,22 @@ function slowEncode(value: Control): Uint8Array {
   }
 }
 
+function slowSequence(reader: SlowReader): number {
+  const sequence = reader.field(2);
+  if (sequence > 1_023) throw new RangeError('not a sequence number');
+  return sequence;
+}
+
 function slowDecode(reader: SlowReader): Control | undefined {
   switch (reader.field(1)) {
     case 1: {
       const connection = reader.field(1);
+      const unreliableFrom = slowSequence(reader);
       const id = reader.field(2);
-      return { type: 'open', connection, offerFor: id === 65535 ? undefined : id, target: reader.text() };
+      return { type: 'open', connection, unreliableFrom, offerFor: id === 65535 ? undefined : id, target: reader.text() };
     }
     case 2:
-      return { type: 'accept', connection: reader.field(1) };
+      return { type: 'accept', connection: reader.field(1), unreliableFrom: slowSequence(reader) };
     case 3:
       return { type: 'refuse', connection: reader.field(1), code: reader.field(1), reason: reader.text() };
     case 4:

@@ -458,7 +458,7 @@ class Attacker {
   offer(): void {
     const id = this.#ids.at(-1)!;
     const response = encodeResponse({ status: 200, headers: [], body: new Uint8Array() });
-    this.inject(this.#lone(Lane.Reliable, Code.Control, encodeControl({ type: 'accept', connection: 0 })));
+    this.inject(this.#lone(Lane.Reliable, Code.Control, encodeControl({ type: 'accept', connection: 0, unreliableFrom: 0 })));
     this.inject(this.#lone(Lane.Reliable, Code.Control, this.#open(5, id)));
     this.inject(this.#lone(Lane.Reliable, Code.OpenedBySender | 5, this.#chance.bytes(20)));
     if (this.#chance.is(0.7))
@@ -549,11 +549,12 @@ class Attacker {
         return {
           type: 'open',
           connection: one([0x10 | below(15), 0x10 | below(15), below(256)]),
+          unreliableFrom: below(0x401),
           offerFor: one([undefined, id]),
           target: one(['/', '', LONG_TARGET]),
         };
       case 2:
-        return { type: 'accept', connection };
+        return { type: 'accept', connection, unreliableFrom: below(0x401) };
       case 3:
         return { type: 'refuse', connection, code: below(6), reason };
       case 4:
@@ -577,7 +578,7 @@ class Attacker {
   }
 
   #open(slot: number, offerFor: number | undefined): Uint8Array {
-    return encodeControl({ type: 'open', connection: Code.OpenedBySender | slot, offerFor, target: '/room' });
+    return encodeControl({ type: 'open', connection: Code.OpenedBySender | slot, unreliableFrom: 0, offerFor, target: '/room' });
   }
 
   #request(): Uint8Array {

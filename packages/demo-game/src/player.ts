@@ -1,0 +1,21 @@
+// A player who joins a friend's game: all he needs is the friend's SteamID.
+import { Client } from 'colyseus-transport-steam/client';
+import { connectToHub } from 'colyseus-transport-steam/sim';
+import { patience } from './patience.ts';
+import { play } from './play.ts';
+import type { ArenaRoom } from './shared/ArenaRoom.ts';
+import { Arena } from './shared/state.ts';
+import { Stage } from './stage/Stage.ts';
+
+const stage = new Stage();
+const driver = await connectToHub({ name: stage.part.hub, personaName: stage.part.name });
+stage.report({ report: 'online', steamId: driver.steamId });
+
+const { host } = await stage.once('join');
+const client = new Client(`steam://${host}`, { driver, ...patience });
+const room = await client.joinOrCreate<ArenaRoom>('arena', { name: stage.part.name }, Arena);
+await play(room, stage, () => client.endpoint.stats());
+
+client.close();
+driver.close();
+stage.end();
