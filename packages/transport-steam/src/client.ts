@@ -2,6 +2,7 @@ export type { SteamLatencyOptions } from './client/measureLatency.ts';
 export type { SteamSDKOptions } from './client/options.ts';
 /** `Client`, too, so that a game that has `import { Client } from '@colyseus/sdk'` changes this line and its endpoint. */
 export { SteamSDK, SteamSDK as Client } from './client/SteamSDK.ts';
+export { steamErrorCode } from './client/steamErrorCode.ts';
 export type { Endpoint } from './connection/Endpoint.ts';
 export { defaultEndpointOptions, type EndpointOptions } from './connection/options.ts';
 export { SteamError, type SteamErrorCode } from './connection/SteamError.ts';

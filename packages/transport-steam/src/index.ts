@@ -1,8 +1,18 @@
 export type { Connection, ConnectionState } from './connection/Connection.ts';
-export { Endpoint } from './connection/Endpoint.ts';
+export { Endpoint, type Environment } from './connection/Endpoint.ts';
 export { defaultEndpointOptions, type EndpointOptions } from './connection/options.ts';
 export { SteamError, type SteamErrorCode } from './connection/SteamError.ts';
-export type { Delivery, LogicalChannel, PeerStats, Traffic } from './connection/types.ts';
+export type {
+  ConnectionEvents,
+  Delivery,
+  HostHandlers,
+  LogicalChannel,
+  PeerStats,
+  RequestResult,
+  SteamRequest,
+  SteamResponse,
+  Traffic,
+} from './connection/types.ts';
 export {
   type DriverEvents,
   type DriverLimits,

@@ -18,7 +18,7 @@ import {
 } from '../src/wire/hello.ts';
 import { PacketWriter } from '../src/wire/PacketWriter.ts';
 import { Code, Lane, PACKET_HEADER_BYTES, PacketType, readFrames, writePacketHeader } from '../src/wire/packet.ts';
-import { decodeRequest, decodeResponse, encodeRequest, encodeResponse } from '../src/wire/requests.ts';
+import { decodeRequest, decodeResponse, encodeRequest, encodeResponse } from '../src/wire/requestCodec.ts';
 import { concat, fromHex, toHex } from './wire/support.ts';
 
 // PROTOCOL.md is the document of record: what it says in hex and in numbers is compared with the source, both ways.

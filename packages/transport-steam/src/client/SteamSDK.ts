@@ -61,7 +61,12 @@ export class SteamSDK<ServerType extends ServerTypes = any, UserData = any> exte
     );
     const answers = measured.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     const [fastest] = answers.sort((a, b) => a.latency - b.latency);
-    if (fastest === undefined) throw new Error('All endpoints failed to respond');
+    if (fastest === undefined) {
+      const reasons = measured.flatMap((result) =>
+        result.status === 'rejected' ? [String((result.reason as Error).message)] : [],
+      );
+      throw new Error(`None of ${endpoints.length} endpoints answered. ${reasons.join('; ')}`);
+    }
     return fastest.client;
   }
 

@@ -28,13 +28,15 @@ export function measureLatency(link: SteamLink, host: bigint, options: SteamLate
   return new Promise((resolve, reject) => {
     const roundTrips: number[] = [];
     let sentAt = 0;
-    const fail = (why: string) => reject(new ServerError(CloseCode.ABNORMAL_CLOSURE, `Failed to get latency: ${why}`));
+    const fail = (why: string) => {
+      reject(new ServerError(CloseCode.ABNORMAL_CLOSURE, `Failed to get latency of Steam user ${host}: ${why}`));
+    };
     const ping = () => {
       sentAt = performance.now();
       connection.send(Uint8Array.of(Protocol.PING));
     };
     const timer = setTimeout(() => {
-      fail(`timed out after ${timeout}ms`);
+      fail(`no answer within ${timeout} ms (timeout)`);
       connection.close();
     }, timeout);
     const connection = link.dial(host, PROBE_TARGET, {

@@ -29,5 +29,13 @@ export function splitClientOptions(options: SteamSDKOptions): SplitOptions {
       );
     }
   }
+  for (const [name, value] of Object.entries(checkRecord(headers))) {
+    if (typeof value !== 'string') throw new TypeError(`option headers: ${name} must be a string, not ${String(value)}`);
+  }
   return { driver: checkDriver(driver), headers, endpoint };
+}
+
+function checkRecord(headers: unknown): object {
+  if (typeof headers === 'object' && headers !== null) return headers;
+  throw new TypeError(`option headers must be an object of names and values, not ${String(headers)}`);
 }

@@ -9,6 +9,12 @@ export type RootSchema<State> = NonNullable<ConstructorParameters<typeof Room<un
 const RECONNECTION_SLACK_MS = 1_000;
 
 /**
+ * The SDK's own 15 attempts are made for hosts that refuse at once. A Steam user who is gone says nothing: each attempt takes
+ * `connectTimeoutMs`, and a player should know after a minute, not after four. A game may set `room.reconnection.maxRetries`.
+ */
+const MAX_RETRIES = 5;
+
+/**
  * All that we touch inside @colyseus/sdk (0.18.4), which has no public seam for a transport. `test/client/sdkSeam.test.ts` fails when
  * a release changes any of it:
  *
@@ -26,6 +32,7 @@ export class SteamRoom<T, State> extends Room<T, State> {
   constructor(name: string, rootSchema: RootSchema<State> | undefined, link: SteamLink) {
     super(name, rootSchema);
     this.#link = link;
+    this.reconnection.maxRetries = MAX_RETRIES;
   }
 
   override connect(url: string, options?: unknown, headers?: unknown): void {

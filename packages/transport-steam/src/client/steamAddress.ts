@@ -1,6 +1,4 @@
-/** SteamID of account 0 in the public universe, individual account, desktop instance (Valve: steamworks "SteamID64"). */
-const FIRST = 76561197960265728n;
-const ACCOUNTS = 0xffff_ffffn;
+import { isIndividualSteamId } from '../driver/steamId.ts';
 
 const EXPECTED = 'expected steam:// and the SteamID64 of the user who hosts, as in steam://76561197960265729';
 
@@ -13,7 +11,7 @@ export function hostOfEndpoint(endpoint: unknown): bigint {
   const digits = typeof endpoint === 'string' ? /^steam:\/\/(\d{1,20})\/?$/.exec(endpoint)?.[1] : undefined;
   if (digits === undefined) throw new TypeError(`endpoint ${show(endpoint)} is not a Steam endpoint: ${EXPECTED}`);
   const id = BigInt(digits);
-  if (!isPerson(id)) {
+  if (!isIndividualSteamId(id)) {
     throw new TypeError(
       `endpoint ${show(endpoint)} does not name a person (a lobby, a group, a game server, or a typing error?): ${EXPECTED}`,
     );
@@ -30,14 +28,10 @@ export function hostOfEndpoint(endpoint: unknown): bigint {
 export function parseSteamUrl(url: string): { host: bigint; target: string } {
   const { hostname, pathname, search } = new URL(url);
   const digits = /^(\d{1,20})(?:\.steam)?$/.exec(hostname)?.[1];
-  if (digits === undefined || !isPerson(BigInt(digits))) {
+  if (digits === undefined || !isIndividualSteamId(BigInt(digits))) {
     throw new TypeError(`${url} does not lead to a Steam user: a SteamSDK reaches people only, by their SteamID64`);
   }
   return { host: BigInt(digits), target: `${pathname || '/'}${search}` };
-}
-
-function isPerson(id: bigint): boolean {
-  return id > FIRST && id <= FIRST + ACCOUNTS;
 }
 
 function show(value: unknown): string {

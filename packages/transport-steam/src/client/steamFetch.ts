@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import type { FetchFn } from '@colyseus/sdk';
 import type { SteamResponse } from '../connection/types.ts';
 import type { SteamLink } from './SteamLink.ts';
@@ -27,6 +28,7 @@ export function steamFetch(link: SteamLink): FetchFn {
     if (status < 200 || status > 599) throw new TypeError(`Steam user ${host} answered with status ${status}, which is none`);
     return new Response(NO_BODY.includes(status) ? null : new Uint8Array(response.body), {
       status,
+      statusText: STATUS_CODES[status] ?? '',
       headers: headers.map(([name, value]): [string, string] => [name, value]),
     });
   };

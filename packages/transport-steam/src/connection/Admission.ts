@@ -39,21 +39,25 @@ export class Admission {
   /** Asks the host, unless his word is there or awaited. `then` is called with it: now, or later; or never, when he was asked before. */
   ask(host: HostHandlers, then: (decision: Decision) => void = () => undefined): void {
     if (this.isPending(this.#context.now())) return;
-    const decide = (answer: boolean | string) => {
-      this.#decision = answer === true ? 'granted' : answer === false ? 'silence' : { reason: answer };
+    const decide = (decision: Decision) => {
+      this.#decision = decision;
       this.#decidedAt = this.#context.now();
-      then(this.#decision);
+      then(decision);
     };
     this.#decision = 'asking';
-    this.#context.guard(() => {
-      let answer: boolean | string | Promise<boolean | string> = false;
-      try {
-        answer = host.onSessionRequest(this.#peer);
-      } finally {
-        if (answer instanceof Promise) answer.then(decide, () => decide(false));
-        else decide(answer);
+    try {
+      const answer = host.onSessionRequest(this.#peer);
+      if (answer instanceof Promise) {
+        answer.then(
+          (later) => decide(decisionOf(later)),
+          () => decide('silence'),
+        );
+      } else {
+        decide(decisionOf(answer));
       }
-    });
+    } catch {
+      decide('silence');
+    }
   }
 
   /** The host's word, asking where nobody did. Once he has let a user in, that holds to the end of the session. */
@@ -70,4 +74,10 @@ export class Admission {
     this.#admittedBy = undefined;
     if (this.#decision !== 'asking') this.#decidedAt = Number.NEGATIVE_INFINITY;
   }
+}
+
+/** What is none of the answers is taken for a no. */
+function decisionOf(answer: unknown): Decision {
+  if (answer === true) return 'granted';
+  return typeof answer === 'string' ? { reason: answer } : 'silence';
 }

@@ -250,6 +250,10 @@ export class Endpoint {
     const elapsed = now - this.#tickedAt;
     if (elapsed < TICK_MS) return;
     this.#tickedAt = now;
+    if (this.driver.isClosed) {
+      const message = `the driver of Steam user ${this.steamId} was closed in this process`;
+      this.#endAll(() => new SteamError('closed', message));
+    }
     for (const peer of this.#everyone()) {
       if (elapsed > STOOD_STILL_MS) peer.session?.forgive(elapsed);
       peer.tick(now);

@@ -1,10 +1,9 @@
 import { utf8 } from '../wire/bytes.ts';
 import type { Control } from '../wire/control.ts';
 import { RefuseCode } from '../wire/hello.ts';
-import { decodeRequest, decodeResponse, encodeRequest, encodeResponse } from '../wire/requests.ts';
+import { decodeRequest, decodeResponse, encodeRequest, encodeResponse } from '../wire/requestCodec.ts';
 import type { Connection } from './Connection.ts';
 import type { Rejection } from './context.ts';
-import { timedOut } from './failures.ts';
 import type { ResolvedOptions } from './options.ts';
 import { SteamError } from './SteamError.ts';
 import type { ConnectionEvents, HostHandlers, RequestResult, SteamRequest, SteamResponse } from './types.ts';
@@ -115,8 +114,10 @@ export class Requests {
 
   tick(now: number): void {
     for (const [id, pending] of this.#pending) {
-      if (now - pending.since < this.#options.connectTimeoutMs) return;
-      this.#settle(id, ({ reject }) => reject(timedOut(this.#peer, this.#options.connectTimeoutMs)));
+      const { requestTimeoutMs } = this.#options;
+      if (now - pending.since < requestTimeoutMs) return;
+      const message = `Steam user ${this.#peer} is there, but did not answer the request within ${requestTimeoutMs} ms (requestTimeoutMs)`;
+      this.#settle(id, ({ reject }) => reject(new SteamError('timed-out', message)));
     }
   }
 

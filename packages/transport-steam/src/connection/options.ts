@@ -12,10 +12,16 @@ export interface EndpointOptions {
    */
   maxPacketsPerPoll?: number;
   /**
-   * From `connect()` or `request()` to open or answered, retries included. Unit: ms.
+   * From the first call to a session, and from `connect()` to open, retries included. Unit: ms.
    * @default 10_000
    */
   connectTimeoutMs?: number;
+  /**
+   * From `request()` to its answer: what a host may take for an `onAuth`, an `onCreate` or a route. Without a session
+   * `connectTimeoutMs` is over first. Unit: ms.
+   * @default 60_000
+   */
+  requestTimeoutMs?: number;
   /**
    * Pause between two hellos while a session is being made. Unit: ms.
    * @default 1_000
@@ -79,6 +85,7 @@ export const defaultEndpointOptions: ResolvedOptions = Object.freeze({
   poll: 'auto',
   maxPacketsPerPoll: 256,
   connectTimeoutMs: 10_000,
+  requestTimeoutMs: 60_000,
   helloRetryMs: 1_000,
   heartbeatMs: 2_000,
   deadAfterMs: 15_000,
@@ -92,6 +99,7 @@ export const defaultEndpointOptions: ResolvedOptions = Object.freeze({
 const BOUNDS: Readonly<Record<keyof Numeric, readonly [min: number, max: number]>> = {
   maxPacketsPerPoll: [1, 65_536],
   connectTimeoutMs: [100, 600_000],
+  requestTimeoutMs: [100, 3_600_000],
   helloRetryMs: [50, 60_000],
   heartbeatMs: [50, 60_000],
   deadAfterMs: [100, 600_000],
@@ -131,6 +139,8 @@ function check(name: string, value: unknown): void {
       throw new TypeError(`option ${name} must be a number from ${min} to ${max}, not ${show(value)}`);
     }
     if (value < min || value > max) throw new RangeError(`option ${name} must be from ${min} to ${max}, not ${value}`);
+    if (!name.endsWith('Ms') && !Number.isInteger(value))
+      throw new RangeError(`option ${name} must be a whole number, not ${value}`);
   } else if (Object.hasOwn(CHOICES, name)) {
     const choices: readonly string[] = CHOICES[name as keyof typeof CHOICES];
     if (!choices.includes(value as string)) {

@@ -1,3 +1,4 @@
+import type { RequestContent, ResponseContent } from '../wire/requestCodec.ts';
 import type { Connection } from './Connection.ts';
 import type { SteamError } from './SteamError.ts';
 
@@ -28,20 +29,11 @@ export interface ConnectionEvents {
   onDrain?(): void;
 }
 
-/** An HTTP-like request over the control channel. Header names are lower case. */
-export interface SteamRequest {
-  readonly method: string;
-  /** Path and query, beginning with `/`. */
-  readonly path: string;
-  readonly headers: readonly (readonly [name: string, value: string])[];
-  readonly body: Uint8Array;
-}
+/** An HTTP-like request over the control channel. The path has the query and begins with `/`; header names are lower case. */
+export type SteamRequest = RequestContent;
 
-export interface SteamResponse {
-  readonly status: number;
-  readonly headers: readonly (readonly [name: string, value: string])[];
-  readonly body: Uint8Array;
-}
+/** What a host answers to a {@link SteamRequest}. */
+export type SteamResponse = ResponseContent;
 
 /** What {@link Endpoint.request} resolves to. */
 export interface RequestResult extends SteamResponse {
@@ -56,7 +48,8 @@ export interface RequestResult extends SteamResponse {
 export interface HostHandlers {
   /**
    * May this user talk to us? `true`: yes. `false`: he hears nothing, as if nobody was there, and keeps waiting until his
-   * time-out. A string: he is refused with that reason (which tells him that we are here). Asked once for each session: when Steam
+   * time-out. A string: he is refused with that reason (which tells him that we are here). A throw, a rejection or anything else counts
+   * as `false`. Asked once for each session: when Steam
    * announces him, when he says hello without that, or when he wants something of our host on a session that we began.
    */
   onSessionRequest(peer: bigint): boolean | string | Promise<boolean | string>;

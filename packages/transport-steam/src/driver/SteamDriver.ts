@@ -12,6 +12,9 @@ export interface SteamDriver {
 
   readonly limits: DriverLimits;
 
+  /** Between {@link close} and the next {@link start}: nothing comes and nothing goes. */
+  readonly isClosed: boolean;
+
   /**
    * Starts receiving. `events` MUST be called only from inside {@link poll}, never from `send` or from a timer,
    * so that a caller is never re-entered. Calling it a second time without {@link close} throws an `Error`.

@@ -4,6 +4,11 @@ const METHODS = ['start', 'poll', 'send', 'acceptSession', 'close'] as const sat
 
 /** Says early, and in words, that what a user gave us is no driver: without it the first poll would. @throws TypeError */
 export function checkDriver(driver: unknown): SteamDriver {
+  if (driver instanceof Promise) {
+    throw new TypeError(
+      'option driver must be a SteamDriver, but is a Promise of one: await it first, as in await connectToHub()',
+    );
+  }
   const candidate = driver as Partial<SteamDriver> | null | undefined;
   const missing = METHODS.filter((method) => typeof candidate?.[method] !== 'function').map((method) => `${method}()`);
   if (typeof candidate?.steamId !== 'bigint') missing.unshift('a steamId (bigint)');

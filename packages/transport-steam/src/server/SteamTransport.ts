@@ -1,19 +1,17 @@
-import { debugAndPrintError, ErrorCode, type Router, Server, Transport } from '@colyseus/core';
+import { CloseCode, debugAndPrintError, ErrorCode, type Router, Server, Transport } from '@colyseus/core';
 import type { Connection } from '../connection/Connection.ts';
 import { Endpoint } from '../connection/Endpoint.ts';
 import type { ConnectionEvents, HostHandlers, SteamRequest, SteamResponse } from '../connection/types.ts';
+import { carefully } from './admission.ts';
 import { DelayLine } from './DelayLine.ts';
 import { withoutClaimedIdentity } from './httpIdentity.ts';
 import { joinRoom } from './joinRoom.ts';
 import { type SplitOptions, type SteamTransportOptions, splitTransportOptions } from './options.ts';
-import { answerRequest, jsonResponse } from './requests.ts';
 import { createExpressApp, type ExpressApp } from './requireExpress.ts';
+import { answerRequest, jsonResponse } from './routes.ts';
 import { SeatOwners } from './SeatOwners.ts';
 import { ReadyState, SteamSocket } from './SteamSocket.ts';
 import { seatIn } from './seats.ts';
-
-/** RFC 6455: the server goes away. */
-const GOING_AWAY = 1001;
 
 type ListenCallback = (error?: Error) => void;
 
@@ -82,7 +80,7 @@ export class SteamTransport extends Transport {
     if (this.#stopServing === undefined) return;
     this.#stopServing();
     this.#stopServing = undefined;
-    for (const socket of this.#sockets) socket.close(GOING_AWAY, 'the host stopped');
+    for (const socket of this.#sockets) socket.close(CloseCode.GOING_AWAY, 'the host stopped');
     this.#line.flush();
     this.endpoint.flush();
     this.endpoint.release();
@@ -134,9 +132,16 @@ export class SteamTransport extends Transport {
   #serve(): void {
     if (this.#stopServing !== undefined) throw new Error('this SteamTransport listens already');
     const handlers: HostHandlers = {
-      onSessionRequest: this.#options.onSessionRequest,
+      onSessionRequest: carefully(this.#options.onSessionRequest),
       onConnection: (connection, target) => this.#admit(target, () => connection).events,
-      onRequest: (peer, request, offer) => this.#answer(peer, request, offer),
+      onRequest: async (peer, request, offer) => {
+        try {
+          return await this.#answer(peer, request, offer);
+        } catch (error) {
+          debugAndPrintError(error as Error);
+          return jsonResponse(500, 'the host failed to answer');
+        }
+      },
     };
     const stop = this.endpoint.serve(handlers);
     try {

@@ -16,6 +16,7 @@ export interface SteamTransportOptions extends EndpointOptions {
   server?: HttpServer | HttpsServer;
   /**
    * May this user talk to us? `false`: he hears nothing, as if nobody was here. A string: he is told so, with that reason.
+   * May be asynchronous. What it throws, and any other answer, is logged and counts as `false`.
    * @default everyone may
    */
   onSessionRequest?: (steamId: bigint) => boolean | string | Promise<boolean | string>;

@@ -1,4 +1,5 @@
 import { SendType } from '../driver/SteamDriver.ts';
+import { checkSteamId, STEAM_ID_BASE } from '../driver/steamId.ts';
 import { checkFields, checkNumber } from './checks.ts';
 import { type LinkConditions, resolveConditions } from './conditions.ts';
 import type { Link } from './Link.ts';
@@ -6,12 +7,11 @@ import { resolveOptions, type SimulatedSteamOptions } from './options.ts';
 import { SimulatedDriver } from './SimulatedDriver.ts';
 import { Simulation, type SteamUser, type TraceEvent } from './Simulation.ts';
 import { SteamProcess } from './SteamProcess.ts';
-import { checkSteamId, STEAM_ID_BASE } from './steamId.ts';
 
 export interface SimulatedUserOptions {
   /**
    * A person's SteamID.
-   * @default the next that is free, from 76561197960265729n on
+   * @default the next that was not given to anybody yet, from 76561197960265729n on
    */
   steamId?: bigint;
   /** @default 'User ' and the account number */

@@ -92,10 +92,6 @@ export class Simulation {
     return this.#events.nextAt;
   }
 
-  get pendingEvents(): number {
-    return this.#events.size;
-  }
-
   /** Carries out what is due: up to `until`, or up to now by the clock. */
   runDue(until: number = this.clockNow): void {
     for (let due = this.#events.takeDue(until); due !== undefined; due = this.#events.takeDue(until)) {

@@ -1,8 +1,8 @@
 import { SendType, type SessionError } from '../driver/SteamDriver.ts';
+import { isIndividualSteamId } from '../driver/steamId.ts';
 import { Inbox } from './Inbox.ts';
 import { Session, type SessionState } from './Session.ts';
 import type { Simulation, SteamPacket, SteamUser } from './Simulation.ts';
-import { isIndividualSteamId } from './steamId.ts';
 
 /** What Steam keeps for one running process of a user: its sessions, and what the process has not read. */
 export class SteamProcess {

@@ -51,7 +51,7 @@ export type Control =
   | { readonly type: 'closed'; readonly connection: number }
   | { readonly type: 'ping'; readonly token: number }
   | { readonly type: 'pong'; readonly token: number }
-  /** `content` is read by `requests.ts`. */
+  /** `content` is read by `requestCodec.ts`. */
   | { readonly type: 'request'; readonly id: number; readonly content: Uint8Array }
   | { readonly type: 'response'; readonly id: number; readonly content: Uint8Array }
   | { readonly type: 'requestFailed'; readonly id: number; readonly code: number; readonly reason: string };

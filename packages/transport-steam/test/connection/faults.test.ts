@@ -4,7 +4,7 @@ import type { SimulatedDriver } from '../../src/sim.ts';
 import { encodeControl } from '../../src/wire/control.ts';
 import { encodeHello } from '../../src/wire/hello.ts';
 import { Code } from '../../src/wire/packet.ts';
-import { encodeRequest } from '../../src/wire/requests.ts';
+import { encodeRequest } from '../../src/wire/requestCodec.ts';
 import { dial, Host, ok, settle, World } from '../helpers/World.ts';
 import { concat, field } from '../wire/support.ts';
 

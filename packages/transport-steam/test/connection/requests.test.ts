@@ -110,11 +110,15 @@ describe('a request', () => {
     expect([status, text(body)]).toEqual([500, '{"error":"the host failed to answer"}']);
   });
 
-  test('that is never answered rejects within connectTimeoutMs', async () => {
-    const { host, player, hostId } = pair({ connectTimeoutMs: 3_000 });
+  test('that is never answered rejects within requestTimeoutMs, and says that the host is there', async () => {
+    const { host, player, hostId } = pair({ requestTimeoutMs: 3_000 });
     host.answer = () => new Promise(() => undefined);
     const request = player.endpoint.request(hostId, get);
-    await expect(within(3_200, request)).rejects.toMatchObject({ name: 'SteamError', code: 'timed-out' });
+    await expect(within(3_200, request)).rejects.toMatchObject({
+      name: 'SteamError',
+      code: 'timed-out',
+      message: `Steam user ${hostId} is there, but did not answer the request within 3000 ms (requestTimeoutMs)`,
+    });
   });
 
   test('can be aborted', async () => {
@@ -159,7 +163,7 @@ describe('a request', () => {
     world.run(200);
     world.steam.kill(server.driver);
     world.freeze(server.endpoint);
-    await expect(within(30_000, request)).rejects.toMatchObject({ code: 'timed-out' });
+    await expect(within(30_000, request)).rejects.toMatchObject({ code: 'connection-lost' });
     const refused = player.endpoint.request(hostId, get);
     player.endpoint.release();
     await expect(refused).rejects.toMatchObject({ code: 'closed' });

@@ -383,3 +383,14 @@ test('an idle session costs two packets each way in a heartbeat: a ping and a po
   world.run(20_000);
   expect((player.endpoint.stats()[0]?.sent.packets ?? 0) - before).toBeLessThanOrEqual(21);
 });
+
+test('a driver that is closed under its endpoint ends everything at once, and says so', () => {
+  const { open, player, hostId } = pair();
+  const { ours } = open();
+  player.driver.close();
+  world.run(50);
+  expect(ended(ours)).toEqual([[1006, 'closed']]);
+  const late = dial(player.endpoint, hostId);
+  world.run(50);
+  expect(late.closes[0]?.reason).toBe(`the driver of Steam user ${player.driver.steamId} was closed in this process`);
+});

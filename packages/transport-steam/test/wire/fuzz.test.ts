@@ -6,7 +6,7 @@ import type { SimulatedDriver } from '../../src/sim.ts';
 import { type Control, ControlType, decodeControl, encodeControl } from '../../src/wire/control.ts';
 import { decodeHello, encodeHello, encodeRefuse, encodeReset, PROTOCOL_VERSION } from '../../src/wire/hello.ts';
 import { Code, Lane, PacketType, readFrames, SEQUENCE_MASK, SLOTS, writePacketHeader } from '../../src/wire/packet.ts';
-import { encodeRequest, encodeResponse } from '../../src/wire/requests.ts';
+import { encodeRequest, encodeResponse } from '../../src/wire/requestCodec.ts';
 import { dial, Host, ok, settle, World } from '../helpers/World.ts';
 import { concat, field } from './support.ts';
 

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { SendType } from '../../driver/SteamDriver.ts';
+import { isIndividualSteamId } from '../../driver/steamId.ts';
 import type { SimulatedDriver } from '../SimulatedDriver.ts';
-import { isIndividualSteamId } from '../steamId.ts';
 import { runCommand } from './commands.ts';
 import {
   type Frame,

@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DriverEvents, DriverLimits, SendType, SteamDriver } from '../../driver/SteamDriver.ts';
+import { isIndividualSteamId } from '../../driver/steamId.ts';
 import { checkPacket } from '../checkPacket.ts';
 import { Inbox } from '../Inbox.ts';
 import { RELIABLE_BYTES, UNRELIABLE_BYTES } from '../SimulatedDriver.ts';
-import { isIndividualSteamId } from '../steamId.ts';
 import { atExit, notAtExit } from './atExit.ts';
 import { type Frame, FrameType, peerFrame, sendFrame, textFrame } from './frames.ts';
 import type { Login } from './login.ts';
@@ -51,6 +51,10 @@ export class HubDriver implements SteamDriver {
     this.limits = { unreliableBytes: UNRELIABLE_BYTES, reliableBytes: RELIABLE_BYTES, channels: login.channels };
     this.#logInAgain = logInAgain;
     this.#use(login);
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
   }
 
   start(events: DriverEvents): void {

@@ -1,6 +1,6 @@
+import { checkSteamId } from '../../driver/steamId.ts';
 import { checkFields } from '../checks.ts';
 import { resolveOptions } from '../options.ts';
-import { checkSteamId } from '../steamId.ts';
 import { type HubAddress, hubPath } from './address.ts';
 import type { HubSteamOptions } from './dial.ts';
 import { Role } from './frames.ts';
@@ -10,7 +10,7 @@ import { logIn } from './login.ts';
 export interface HubUserOptions extends HubAddress {
   /**
    * A person's SteamID. No other process may use it now.
-   * @default the next that is free, from 76561197960265729n on
+   * @default the next that this simulated Steam has not given to anybody yet, from 76561197960265729n on
    */
   steamId?: bigint;
   /** @default 'User ' and the account number */
@@ -33,14 +33,15 @@ export interface HubUserOptions extends HubAddress {
  */
 export async function connectToHub(options: HubUserOptions = {}): Promise<HubDriver> {
   checkFields('HubUserOptions', options, { appId: 0, name: 0, steamId: 0, personaName: 0, steam: 0 });
-  const steam = options.steam ?? {};
+  const { steam = {}, personaName = '' } = options;
+  if (typeof personaName !== 'string') throw new TypeError(`personaName must be a string, not ${String(personaName)}`);
   resolveOptions(steam);
   const request = {
     path: hubPath(options),
     steam,
     role: Role.User,
     steamId: options.steamId === undefined ? 0n : checkSteamId(options.steamId),
-    personaName: options.personaName ?? '',
+    personaName,
   };
   const login = await logIn(request);
   const again = { ...request, steamId: login.steamId, personaName: login.personaName };

@@ -9,7 +9,7 @@ import {
   MAX_TEXT_BYTES,
   type RequestContent,
   type ResponseContent,
-} from '../../src/wire/requests.ts';
+} from '../../src/wire/requestCodec.ts';
 import { holds, text, u16 } from './arbitraries.ts';
 import { concat, field, fromHex, type SlowReader, slowly, toHex } from './support.ts';
 

@@ -1,7 +1,7 @@
 import { createEndpoint, createRouter } from '@colyseus/core';
 import { expect, test } from '@jest/globals';
 import type { SteamRequest } from '../../src/connection/types.ts';
-import { answerRequest } from '../../src/server/requests.ts';
+import { answerRequest } from '../../src/server/routes.ts';
 
 const STEAM_ID = 76561197960265729n;
 const text = (body: Uint8Array) => new TextDecoder().decode(body);
