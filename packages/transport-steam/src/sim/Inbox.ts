@@ -24,10 +24,6 @@ export class Inbox {
     this.#limitBytes = limitBytes;
   }
 
-  get notices(): number {
-    return this.#notices.length;
-  }
-
   get packets(): number {
     return this.#packets.length - this.#first;
   }
@@ -41,16 +37,28 @@ export class Inbox {
     this.#notices.push(notice);
   }
 
-  takeNotice(): Notice | undefined {
-    return this.#notices.shift();
-  }
-
   put(peer: bigint, bytes: Uint8Array, channel: number): void {
     this.#bytes += bytes.length + PACKET_OVERHEAD_BYTES;
     this.#packets.push({ peer, bytes, channel });
   }
 
-  take(): Received | undefined {
+  /**
+   * A driver's poll: first the notices that are here now, then at most `maxPackets` packets. Returns the number of packets. `isWanted` is
+   * asked before each call, since a handler may close the driver.
+   */
+  deliver(events: DriverEvents, maxPackets: number, isWanted: () => boolean): number {
+    for (let left = this.#notices.length; left > 0 && isWanted(); left--) this.#notices.shift()?.(events);
+    let delivered = 0;
+    while (delivered < maxPackets && isWanted()) {
+      const packet = this.#take();
+      if (packet === undefined) break;
+      delivered++;
+      events.onPacket(packet.peer, packet.bytes, packet.channel);
+    }
+    return delivered;
+  }
+
+  #take(): Received | undefined {
     const packet = this.#packets[this.#first];
     if (packet === undefined) return undefined;
     this.#packets[this.#first++] = undefined;

@@ -51,17 +51,7 @@ export class SimulatedDriver implements SteamDriver {
     const events = this.#events;
     if (events === undefined) return 0;
     this.#process.simulation.runDue();
-    const { inbox } = this.#process;
-    // A handler may close the driver: then nothing more comes.
-    for (let left = inbox.notices; left > 0 && this.#events === events; left--) inbox.takeNotice()?.(events);
-    let delivered = 0;
-    while (delivered < maxPackets && this.#events === events) {
-      const packet = inbox.take();
-      if (packet === undefined) break;
-      delivered++;
-      events.onPacket(packet.peer, packet.bytes, packet.channel);
-    }
-    return delivered;
+    return this.#process.inbox.deliver(events, maxPackets, () => this.#events === events);
   }
 
   send(peer: bigint, packet: Uint8Array, sendType: SendType, channel: number): boolean {

@@ -68,16 +68,8 @@ export class HubDriver implements SteamDriver {
   poll(maxPackets: number): number {
     const events = this.#events;
     if (events === undefined) return 0;
-    const inbox = this.#inbox;
-    for (let left = inbox.notices; left > 0 && this.#events === events; left--) inbox.takeNotice()?.(events);
-    let delivered = 0;
-    while (delivered < maxPackets && this.#events === events) {
-      const packet = inbox.take();
-      if (packet === undefined) break;
-      delivered++;
-      events.onPacket(packet.peer, packet.bytes, packet.channel);
-    }
-    if (this.#socket?.isPaused() && inbox.hasRoom(INBOX_PAUSE_BYTES / 2)) this.#socket.resume();
+    const delivered = this.#inbox.deliver(events, maxPackets, () => this.#events === events);
+    if (this.#socket?.isPaused() && this.#inbox.hasRoom(INBOX_PAUSE_BYTES / 2)) this.#socket.resume();
     return delivered;
   }
 
