@@ -36,9 +36,13 @@ export class Admission {
     return this.#decision === 'asking';
   }
 
-  /** Asks the host, unless his word is there or awaited. `then` is called with it: now, or later; or never, when he was asked before. */
+  /** Asks the host, unless his word is there or awaited. `then` is called with it: now, or later; or never, when it is awaited already. */
   ask(host: HostHandlers, then: (decision: Decision) => void = () => undefined): void {
-    if (this.isPending(this.#context.now())) return;
+    if (this.#decision === 'asking') return;
+    if (this.#decision !== undefined && this.isPending(this.#context.now())) {
+      then(this.#decision);
+      return;
+    }
     const decide = (decision: Decision) => {
       this.#decision = decision;
       this.#decidedAt = this.#context.now();

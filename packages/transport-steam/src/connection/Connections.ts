@@ -31,6 +31,7 @@ export class Connections {
   readonly #session: ConnectionsSession;
   /** By data code: 16 to 30 are ours, 0 to 14 the peer's. */
   readonly #byCode = new Map<number, Connection>();
+  #ended: SteamError | undefined;
   /** Those that must be taken or adopted before their deadline, oldest first, and since when. */
   readonly #waiting = new Map<Connection, number>();
 
@@ -54,6 +55,8 @@ export class Connections {
   open(target: string, events: ConnectionEvents, offerFor?: number): Connection {
     const code = this.#freeCode();
     const bytes = utf8(target).length;
+    // The host took its time over an answer, and the player has gone meanwhile.
+    if (this.#ended !== undefined) return this.#stillborn(events, 'closed', this.#ended.message);
     if (code === undefined) {
       return this.#stillborn(
         events,
@@ -156,6 +159,7 @@ export class Connections {
 
   /** The session is over, and with it everything in it. */
   end(error: SteamError): void {
+    this.#ended = error;
     const connections = [...this.#byCode.values()];
     this.#byCode.clear();
     this.#waiting.clear();

@@ -155,7 +155,8 @@ export class Endpoint {
     this.flush();
     this.#endAll((peer) => new SteamError('closed', `this side stopped, and with it the session with Steam user ${peer.id}`));
     this.flush();
-    this.#poller.stop();
+    // Unless somebody who was told has begun anew.
+    if (this.#holders === 0) this.#poller.stop();
   }
 
   /**
@@ -190,12 +191,13 @@ export class Endpoint {
   poll(): number {
     if (this.#holders === 0) return 0;
     const { maxPacketsPerPoll } = this.options;
-    const now = this.#environment.now();
-    const packets = this.driver.poll(maxPacketsPerPoll);
-    const own = this.#loopback?.receive(maxPacketsPerPoll, now) ?? 0;
-    this.#tick(now);
-    this.flush();
-    return packets + own;
+    try {
+      const packets = this.driver.poll(maxPacketsPerPoll);
+      return packets + (this.#loopback?.receive(maxPacketsPerPoll, this.#environment.now()) ?? 0);
+    } finally {
+      this.#tick(this.#environment.now());
+      this.flush();
+    }
   }
 
   /** Gives all that was sent to Steam now, rather than at the end of the turn. */
@@ -264,9 +266,11 @@ export class Endpoint {
 
   #endAll(why: (peer: Peer) => SteamError): void {
     for (const peer of this.#everyone()) peer.end(why(peer));
-    this.#peers.clear();
-    this.#loopback = undefined;
-    this.#dirty.clear();
+    // Who was told may have dialled again: that session is a new one.
+    for (const peer of this.#peers.values()) {
+      if (peer.session === undefined) this.#peers.delete(peer.id);
+    }
+    if (this.#loopback?.player.session === undefined && this.#loopback?.host.session === undefined) this.#loopback = undefined;
   }
 
   #wake(): void {

@@ -9,6 +9,7 @@ export class Heartbeat {
   readonly #intervalMs: number;
   readonly #deadAfterMs: number;
   #heardAt: number;
+  #forgivenMs = 0;
   #pingedAt: number;
   /** Of the ping that is measured: the first with this token. */
   #measuredAt = 0;
@@ -37,11 +38,17 @@ export class Heartbeat {
 
   heard(now: number): void {
     this.#heardAt = now;
+    this.#forgivenMs = 0;
   }
 
-  /** This process stood still for `ms`: the peer is not to blame for that time. */
+  /**
+   * This process stood still for `ms`: the peer is not to blame for that time. But no more than once the time that he has: a process that
+   * stands still again and again would wait for ever.
+   */
   forgive(ms: number): void {
-    this.#heardAt += ms;
+    const forgiven = Math.min(ms, this.#deadAfterMs - this.#forgivenMs);
+    this.#forgivenMs += forgiven;
+    this.#heardAt += forgiven;
   }
 
   isDead(now: number): boolean {

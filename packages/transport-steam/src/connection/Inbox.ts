@@ -1,7 +1,16 @@
 import { ChunkAssembler, type WholeFrame } from '../wire/chunks.ts';
 import { ControlType } from '../wire/control.ts';
 import { Fragments } from '../wire/Fragments.ts';
-import { COALESCED_BYTES, Code, Lane, PACKET_HEADER_BYTES, readFrames, SEQUENCE_MASK, sequenceDistance } from '../wire/packet.ts';
+import {
+  COALESCED_BYTES,
+  CODE_MASK,
+  Code,
+  Lane,
+  MAX_UNCONFIRMED,
+  PACKET_HEADER_BYTES,
+  readFrames,
+  SEQUENCE_MASK,
+} from '../wire/packet.ts';
 
 /** Where a frame came from: the packet that it was in, or the last of its fragments. */
 export interface Origin {
@@ -29,7 +38,8 @@ export class Inbox {
   readonly #chunks: ChunkAssembler;
   readonly #fragments: Fragments;
   #tag = -1;
-  #expected = 0;
+  /** Reliable packets taken so far: the next one has this number, on the ring. */
+  #taken = 0;
   #packets = 0;
 
   constructor(maxMessageBytes: number, handle: FrameHandler) {
@@ -58,13 +68,20 @@ export class Inbox {
     if (packet.length < PACKET_HEADER_BYTES || header >> 10 !== this.#tag) return 'stale';
     const reliable = ((packet[0] as number) & Lane.Unreliable) === 0;
     const sequence = header & SEQUENCE_MASK;
-    if (!reliable && packet.length > COALESCED_BYTES) return 'malformed';
-    if (reliable && sequence !== this.#expected) {
-      // Behind: the beginning was repeated, and we have it.
-      if (sequenceDistance(sequence, this.#expected) < 0) return 'taken';
-      return { breach: `reliable packets are missing: ${sequence} came in place of ${this.#expected}` };
+    const isMany = ((packet[0] as number) & CODE_MASK) === Code.Many;
+    if (packet.length > COALESCED_BYTES && (isMany || !reliable)) {
+      // Nobody coalesces more, and frames cost by number, not by size.
+      return reliable ? { breach: `a packet of many frames has ${packet.length} bytes` } : 'malformed';
     }
-    if (reliable) this.#expected = (sequence + 1) & SEQUENCE_MASK;
+    if (reliable) {
+      const expected = this.#taken & SEQUENCE_MASK;
+      if (sequence !== expected) {
+        // The beginning was repeated, and we have it.
+        if (this.#taken <= MAX_UNCONFIRMED && sequence < this.#taken) return 'taken';
+        return { breach: `reliable packets are missing: ${sequence} came in place of ${expected}` };
+      }
+      this.#taken++;
+    }
     const origin = { reliable, sequence, packet: this.#packets++, now };
     if (readFrames(packet, (code, payload) => this.#receiveFrame(code, payload, origin))) return 'taken';
     return reliable ? { breach: 'a malformed packet came' } : 'malformed';

@@ -2,19 +2,13 @@ import { SendType } from '../driver/SteamDriver.ts';
 import { CHUNK_BYTES, splitIntoChunks } from '../wire/chunks.ts';
 import { splitIntoFragments } from '../wire/Fragments.ts';
 import { PacketWriter } from '../wire/PacketWriter.ts';
-import { Code, Lane, PACKET_HEADER_BYTES, SEQUENCE_MASK, writePacketHeader } from '../wire/packet.ts';
+import { Code, Lane, MAX_UNCONFIRMED, PACKET_HEADER_BYTES, SEQUENCE_MASK, writePacketHeader } from '../wire/packet.ts';
 
 /** Gives a packet to Steam, which has copied it when this returns. False: not now. */
 export type Transmit = (packet: Uint8Array, sendType: SendType) => boolean;
 
 /** Unreliable packets that wait for Steam, at most: what is older than these is stale. */
 const UNRELIABLE_QUEUE = 64;
-
-/**
- * Packets that are sent before the peer is known to have the session, at most: half the ring of sequence numbers, so that he can tell
- * one that is repeated from one that is missing.
- */
-const MAX_UNCONFIRMED = 256;
 
 interface Waiting {
   readonly packet: Uint8Array;
@@ -95,6 +89,9 @@ export class Outbox {
   sendUnreliable(code: number, payload: Uint8Array, noDelay: boolean): void {
     const writer = noDelay ? this.#unreliableNoDelay : this.#unreliable;
     const sendType = noDelay ? SendType.UnreliableNoDelay : SendType.Unreliable;
+    // What was said first gets the lower number: the receiver drops what comes after a higher one.
+    if (noDelay) this.#closeUnreliable(this.#unreliable, SendType.Unreliable);
+    else this.#closeUnreliable(this.#unreliableNoDelay, SendType.UnreliableNoDelay);
     if (!writer.fits(payload.length)) {
       this.#closeUnreliable(writer, sendType);
       if (!writer.fits(payload.length)) {

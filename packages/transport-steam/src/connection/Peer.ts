@@ -12,6 +12,7 @@ import {
 } from '../wire/hello.ts';
 import { PacketType } from '../wire/packet.ts';
 import { Admission } from './Admission.ts';
+import { Budget } from './Budget.ts';
 import type { PeerContext, Rejection, SessionContext } from './context.ts';
 import { connectFailure, connectionLost, refusal, timedOut, versionMismatch } from './failures.ts';
 import type { Transmit } from './Outbox.ts';
@@ -35,6 +36,8 @@ export class Peer {
   readonly #transmit: Transmit;
   #session: Session | undefined;
   readonly #admission: Admission;
+  readonly #budget = new Budget();
+  readonly #serving = { count: 0 };
   /** Of the session that we began and that is not confirmed. */
   #hello: Uint8Array | undefined;
   #helloAt = 0;
@@ -46,7 +49,7 @@ export class Peer {
 
   constructor(id: bigint, context: PeerContext) {
     this.id = id;
-    this.#context = { ...context, admit: () => this.#admit() };
+    this.#context = { ...context, admit: () => this.#admit(), serving: this.#serving };
     this.#admission = new Admission(context, id);
     this.#transmit = (packet, sendType) => {
       const taken = context.transmit(id, packet, sendType);
@@ -61,8 +64,9 @@ export class Peer {
 
   /** Nothing is known of him that would be missed. */
   isForgettable(now: number): boolean {
-    const mayAnswer = now - this.#answeredAt >= ANSWER_INTERVAL_MS;
-    return this.#session === undefined && mayAnswer && !this.#admission.isPending(now);
+    const isIdle = this.#session === undefined && this.#serving.count === 0;
+    const isAllowedAll = now - this.#answeredAt >= ANSWER_INTERVAL_MS && this.#budget.isFull(now);
+    return isIdle && isAllowedAll && !this.#admission.isPending(now);
   }
 
   /** The session with him, begun when there is none. */
@@ -124,12 +128,12 @@ export class Peer {
     if (session === undefined) return;
     const { connectTimeoutMs, helloRetryMs } = this.#context.options;
     if (!session.isEstablished) this.#context.hurry();
-    if (!session.isEstablished && now - this.#greetingSince >= connectTimeoutMs) {
+    if (this.#hello !== undefined && now - this.#greetingSince >= connectTimeoutMs) {
       this.end(timedOut(this.id, connectTimeoutMs));
       return;
     }
     if (this.#hello !== undefined && now - this.#helloAt >= helloRetryMs) this.#repeatHello();
-    const error = session.error ?? session.tick(now);
+    const error = session.tick(now);
     if (error !== undefined) this.end(error);
   }
 
@@ -179,7 +183,10 @@ export class Peer {
   #admit(): HostHandlers | Rejection {
     const host = this.#context.host();
     if (host === undefined) return { code: RefuseCode.NotHosting, reason: '' };
-    const decision = this.#context.isSelf ? 'granted' : this.#admission.decide(host);
+    if (this.#context.isSelf) return host;
+    if (!this.#budget.take(this.#context.now()))
+      return { code: RefuseCode.Full, reason: 'too many connections and requests at once' };
+    const decision = this.#admission.decide(host);
     if (decision === 'granted') return host;
     if (typeof decision === 'object') return { code: RefuseCode.Denied, reason: decision.reason };
     return {
@@ -224,12 +231,10 @@ export class Peer {
       }
       this.#forget();
       session.end(connectionLost(this.id, 'they restarted'));
-    } else if (session !== undefined) {
-      // Both said hello at once: one session.
-      this.#answer(session, hello);
-      return;
     }
-    this.#welcome(hello);
+    // Both said hello at once, or the game dialled as soon as it heard of the end: one session.
+    if (this.#session !== undefined) this.#answer(this.#session, hello);
+    else this.#welcome(hello);
   }
 
   #welcome(hello: Hello): void {
@@ -239,6 +244,7 @@ export class Peer {
       this.#refuse(hello, { code: RefuseCode.NotHosting, reason: '' });
       return;
     }
+    if (!isSelf && !this.#budget.take(this.#context.now())) return;
     const decision = isSelf ? 'granted' : this.#admission.decide(host);
     if (typeof decision === 'object') {
       this.#refuse(hello, { code: RefuseCode.Denied, reason: decision.reason });
@@ -276,11 +282,9 @@ export class Peer {
 
   #receiveFrames(packet: Uint8Array, now: number): void {
     const session = this.#session;
-    if (session?.receive(packet, now)) {
-      if (session.error !== undefined && this.#session === session) {
-        this.#forget();
-        this.#transmit(encodeReset(session.peerTag), SendType.Reliable);
-      }
+    const verdict = session?.receive(packet, now) ?? 'stale';
+    if (verdict !== 'stale') {
+      if (verdict !== 'taken') this.end(verdict);
       return;
     }
     this.#rejected++;

@@ -63,8 +63,13 @@ export class Poller {
 
   readonly #run = (): void => {
     this.#timer = this.#turn = undefined;
-    const packets = this.#poll();
-    if (this.#running) this.#schedule(packets);
+    let packets = 0;
+    try {
+      packets = this.#poll();
+    } finally {
+      // What a driver throws is an uncaught exception, but not the end of all connections.
+      if (this.#running) this.#schedule(packets);
+    }
   };
 
   #schedule(packets: number): void {

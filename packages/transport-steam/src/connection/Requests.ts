@@ -40,12 +40,15 @@ export class Requests {
   readonly #stream: RequestStream;
   /** Ours, oldest first. */
   readonly #pending = new Map<number, Pending>();
+  readonly #serving: { count: number };
+  /** Of those the ones in this session. */
   #served = 0;
   #nextId = 0;
 
-  constructor(peer: bigint, options: ResolvedOptions, stream: RequestStream) {
+  constructor(peer: bigint, options: ResolvedOptions, serving: { count: number }, stream: RequestStream) {
     this.#peer = peer;
     this.#options = options;
+    this.#serving = serving;
     this.#stream = stream;
   }
 
@@ -103,7 +106,7 @@ export class Requests {
       this.#fail(id, host.code, host.reason);
     } else if (request === undefined) {
       this.#fail(id, RefuseCode.Denied, 'malformed request');
-    } else if (this.#served >= MAX_SERVED) {
+    } else if (this.#serving.count >= MAX_SERVED) {
       this.#fail(id, RefuseCode.Full, `${MAX_SERVED} requests of yours are being answered`);
     } else {
       void this.#serve(host, request, offer).then((response) => {
@@ -127,6 +130,7 @@ export class Requests {
 
   async #serve(host: HostHandlers, request: SteamRequest, offer: OfferTo): Promise<SteamResponse> {
     this.#served++;
+    this.#serving.count++;
     let mayOffer = true;
     const offerOnce: OfferTo = (target, events) => {
       if (!mayOffer) throw new Error('only one connection can be offered with an answer, and only before it');
@@ -140,6 +144,7 @@ export class Requests {
     } finally {
       mayOffer = false;
       this.#served--;
+      this.#serving.count--;
     }
   }
 

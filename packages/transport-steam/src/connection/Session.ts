@@ -58,6 +58,7 @@ export class Session {
   #late = 0;
   /** Packets and frames that were refused. */
   #rejected = 0;
+  #failure: SteamError | undefined;
   /** When there was last a connection or a request. */
   #busyAt: number;
   /** Something reliable goes out with the next flush that is not a heartbeat: a ping may ride along. */
@@ -78,7 +79,7 @@ export class Session {
     this.#outbox = new Outbox(identity.tag, transmit);
     this.#inbox = new Inbox(options.maxMessageBytes, (code, payload, origin) => this.#receiveFrame(code, payload, origin));
     this.#heartbeat = new Heartbeat(context.now(), options.heartbeatMs, options.deadAfterMs);
-    this.#requests = new Requests(peer, options, { send: sendControl, maxBytes: () => this.#maxMessageBytes });
+    this.#requests = new Requests(peer, options, context.serving, { send: sendControl, maxBytes: () => this.#maxMessageBytes });
     this.#connections = new Connections({
       peer,
       connectTimeoutMs: options.connectTimeoutMs,
@@ -177,6 +178,7 @@ export class Session {
   tick(now: number): SteamError | undefined {
     const { deadAfterMs, idleSessionMs } = this.#context.options;
     const { peer } = this.identity;
+    if (this.#failure !== undefined) return this.#failure;
     if (this.isEstablished && this.#heartbeat.isDead(now)) {
       return new SteamError('connection-lost', `Steam user ${peer} was silent for more than ${deadAfterMs} ms (deadAfterMs)`);
     }
@@ -197,19 +199,16 @@ export class Session {
     this.#heartbeat.forgive(ms);
   }
 
-  /** A packet of this session's peer. False when it belongs to another session. */
-  receive(packet: Uint8Array, now: number): boolean {
+  /** A packet of this session's peer. `stale` when it belongs to another session; an error when this one is over with it. */
+  receive(packet: Uint8Array, now: number): 'taken' | 'stale' | SteamError {
     const verdict = this.#inbox.receive(packet, now);
-    if (verdict === 'stale') return false;
+    if (verdict === 'stale') return verdict;
     this.#heartbeat.heard(now);
-    if (verdict === 'taken' || this.error !== undefined) return true;
+    // A frame may have ended the session, which is no fault of the packet.
+    if (verdict === 'taken' || this.error !== undefined) return 'taken';
     this.#rejected++;
-    if (verdict !== 'malformed') {
-      this.end(
-        new SteamError('protocol-error', `the session with Steam user ${this.identity.peer} is broken: ${verdict.breach}`),
-      );
-    }
-    return true;
+    if (verdict === 'malformed') return 'taken';
+    return new SteamError('protocol-error', `the session with Steam user ${this.identity.peer} is broken: ${verdict.breach}`);
   }
 
   /** Closes all connections, each with this code. */
@@ -292,11 +291,11 @@ export class Session {
     return this.#outbox.queuedBytes + bytes <= this.#context.options.maxQueueBytes * CONTROL_SHARE;
   }
 
-  /** The peer asks and asks, and takes no answer. */
+  /** The peer asks and asks, and takes no answer: that is the end, with the next tick. */
   #overflow(): void {
     const { peer } = this.identity;
     const message = `slow peer: ${this.#outbox.queuedBytes} bytes of answers wait for Steam user ${peer} (maxQueueBytes)`;
-    this.#context.defer(() => this.end(new SteamError('connection-lost', message)));
+    this.#failure ??= new SteamError('connection-lost', message);
   }
 
   #ping(now: number): void {

@@ -26,6 +26,8 @@ export interface EndpointContext {
 export interface SessionContext extends EndpointContext {
   /** Who answers what the peer asks of a host, or why nobody does. */
   admit(): HostHandlers | Rejection;
+  /** The peer's requests that are being answered, in this session and in those before: he cannot have more by beginning anew. */
+  readonly serving: { count: number };
 }
 
 /** What a peer needs of the endpoint. */

@@ -39,6 +39,9 @@ export const Code = {
   Many: 0x1f,
 } as const;
 
+/** The bits of the first byte that hold the code. */
+export const CODE_MASK = 0x1f;
+
 /** Connections that each side may have open to the other: slots 0 to 14. */
 export const SLOTS = 15;
 
@@ -52,6 +55,12 @@ const FRAME_LENGTH_MASK = 0x7ff;
 /** Tags are 6 bits, sequence numbers 10. */
 export const TAG_MASK = 0x3f;
 export const SEQUENCE_MASK = 0x3ff;
+
+/**
+ * Reliable packets that are sent before the peer is known to have the session, at most. They are repeated with the hello, so only the
+ * first of a session can come twice.
+ */
+export const MAX_UNCONFIRMED = 256;
 
 /** True for a packet of this protocol, false for one of the game's own. */
 export function isProtocolPacket(packet: Uint8Array): boolean {
@@ -82,7 +91,7 @@ export type FrameSink = (code: number, payload: Uint8Array) => boolean;
  * Returns false when the packet is malformed (after the frames that came before the fault) or the sink stopped.
  */
 export function readFrames(packet: Uint8Array, sink: FrameSink): boolean {
-  const code = (packet[0] as number) & 0x1f;
+  const code = (packet[0] as number) & CODE_MASK;
   if (code !== Code.Many) {
     return sink(code, packet.subarray(PACKET_HEADER_BYTES));
   }

@@ -104,7 +104,7 @@ describe('a connection', () => {
       const [closer, other] = i % 2 === 0 ? [ours, theirs] : [theirs, ours];
       world.run(2);
       closer.connection?.close(1000);
-      world.run(5);
+      world.run(40);
       expect(theirs.texts).toEqual([`hello ${i}`]);
       expect(other.closes[0]?.code).toBe(1000);
     }
@@ -200,6 +200,16 @@ describe('packets', () => {
 });
 
 describe('the unreliable lane', () => {
+  test('keeps the order of its two send types', () => {
+    const { open } = pair();
+    const { ours, theirs } = open();
+    ours.send('1', 'unreliable');
+    ours.send('2', 'unreliableNoDelay');
+    ours.send('3', 'unreliable');
+    world.run(20);
+    expect(theirs.texts).toEqual(['1', '2', '3']);
+  });
+
   test('delivers in order and once, or not at all, when the network loses, reorders and doubles', () => {
     const conditions = { latencyMs: 40, jitterMs: 30, loss: 0.1, duplicate: 0.2 };
     const { open } = pair({ seed: 5, conditions });

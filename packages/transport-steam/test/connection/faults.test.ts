@@ -5,7 +5,7 @@ import { encodeControl } from '../../src/wire/control.ts';
 import { encodeHello } from '../../src/wire/hello.ts';
 import { Code } from '../../src/wire/packet.ts';
 import { encodeRequest } from '../../src/wire/requestCodec.ts';
-import { dial, Host, ok, settle, World } from '../helpers/World.ts';
+import { dial, Host, ok, Recorder, settle, World } from '../helpers/World.ts';
 import { concat, field } from '../wire/support.ts';
 
 // Faults that the fuzzer, and writing it, brought to light: each with what went wrong.
@@ -53,10 +53,11 @@ test('what waits for a peer who only asks is bounded', () => {
   const { server } = hostAndPlayer(0, { maxQueueBytes });
   const attacker = new ScriptedPeer(server.driver.steamId);
   world.steam.refuseSends(server.driver, attacker.driver, true);
-  const ping = encodeControl({ type: 'open', connection: 0x10, unreliableFrom: 0, offerFor: 1, target: '' });
-  const frames = Array.from({ length: 20_000 }, () => concat(field((Code.Control << 11) | ping.length, 2), ping));
-  for (let i = 0; i < 4; i++) {
-    attacker.send(Code.Many, concat(...frames));
+  const open = encodeControl({ type: 'open', connection: 0x10, unreliableFrom: 0, offerFor: 1, target: '' });
+  const frame = concat(field((Code.Control << 11) | open.length, 2), open);
+  const packet = concat(...Array.from({ length: Math.floor(1_197 / frame.length) }, () => frame));
+  for (let i = 0; i < 2_000; i++) {
+    attacker.send(Code.Many, packet);
     world.turn();
     expect(server.endpoint.stats()[0]?.queuedBytes ?? 0).toBeLessThanOrEqual(2 * maxQueueBytes);
   }
@@ -227,4 +228,49 @@ test('a late unreliable packet of a former connection does not reach the next on
     ['/first', []],
     ['/second', ['of the second']],
   ]);
+});
+
+// Frames cost by number: one reliable packet of 1 MB held 35 000 of them, and the host was busy with it for ten seconds.
+test('a packet of many frames is no larger than anybody makes one', () => {
+  const { server } = hostAndPlayer();
+  const attacker = new ScriptedPeer(server.driver.steamId);
+  const ping = encodeControl({ type: 'ping', token: 0 });
+  const frame = concat(field((Code.Control << 11) | ping.length, 2), ping);
+  attacker.send(Code.Many, concat(...Array.from({ length: 171 }, () => frame)));
+  world.run(10);
+  expect(server.endpoint.stats()).toHaveLength(1);
+  attacker.send(Code.Many, concat(...Array.from({ length: 172 }, () => frame)));
+  world.run(10);
+  expect(server.endpoint.stats()).toEqual([]);
+});
+
+// The host took its time over an answer, and opened the connection that goes with it in a session that had ended: it was never closed,
+// and whoever sat on it never left.
+test('a connection that is offered to a player who has gone is over before it begins', async () => {
+  const { host, server, player } = hostAndPlayer();
+  let resume: () => void = () => undefined;
+  const theirs = new Recorder();
+  host.answer = async (_, __, offer) => {
+    await new Promise<void>((resolve) => {
+      resume = resolve;
+    });
+    theirs.connection = offer('/room', theirs);
+    return ok('seat');
+  };
+  const request = player.endpoint.request(server.driver.steamId, {
+    method: 'POST',
+    path: '/',
+    headers: [],
+    body: new Uint8Array(),
+  });
+  request.catch(() => undefined);
+  world.run(100);
+  player.endpoint.release();
+  world.run(100);
+  resume();
+  await settle();
+  expect(theirs.connection?.state).toBe('closed');
+  world.run(50);
+  expect(theirs.closes).toMatchObject([{ code: 1006, error: { code: 'closed' } }]);
+  expect(server.endpoint.stats()).toEqual([]);
 });

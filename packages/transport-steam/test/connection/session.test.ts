@@ -394,3 +394,99 @@ test('a driver that is closed under its endpoint ends everything at once, and sa
   world.run(50);
   expect(late.closes[0]?.reason).toBe(`the driver of Steam user ${player.driver.steamId} was closed in this process`);
 });
+
+describe('what a peer may cost', () => {
+  test('connections and requests are 64 in a burst, and 32 in a second after it; the game is not asked for more', async () => {
+    const { host, player, hostId, open } = pair();
+    open();
+    let refused = 0;
+    for (let i = 0; i < 1_000; i++) {
+      player.endpoint.request(hostId, { method: 'GET', path: '/', headers: [], body: new Uint8Array() }).catch(({ code }) => {
+        if (code === 'full') refused++;
+      });
+      world.run(1);
+      await settle();
+    }
+    world.run(100);
+    await settle();
+    expect(host.requests.length).toBeGreaterThan(60);
+    expect(host.requests.length).toBeLessThan(64 + 40);
+    expect(refused).toBe(1_000 - host.requests.length);
+  });
+
+  test('requests that are being answered count on when he begins a new session', async () => {
+    const { host, player, hostId } = pair();
+    host.answer = () => new Promise(() => undefined);
+    for (let i = 0; i < 5; i++) {
+      for (let j = 0; j < 20; j++) {
+        const request = player.endpoint.request(hostId, { method: 'GET', path: '/', headers: [], body: new Uint8Array() });
+        request.catch(() => undefined);
+      }
+      world.run(3_000);
+      await settle();
+      player.endpoint.release();
+      world.run(100);
+      player.endpoint.acquire();
+    }
+    expect(host.requests).toHaveLength(32);
+  });
+
+  test('more reliable packets than half the ring of numbers are lost, and it is seen', () => {
+    const { open, hostId, player } = pair();
+    const { ours, theirs } = open();
+    world.steam.trueButLost(player.driver, hostId, 700);
+    for (let i = 0; i < 1_000; i++) {
+      ours.send(`${i}`);
+      world.turn();
+    }
+    world.run(500);
+    expect([ended(ours), ended(theirs)]).toEqual([[[1006, 'connection-lost']], [[1006, 'protocol-error']]]);
+    expect(theirs.texts).toEqual([]);
+  });
+
+  test('a process that polls every 1.1 s still finds out who is dead', () => {
+    const { open, player, server } = pair();
+    const { ours } = open();
+    world.freeze(server.endpoint);
+    for (let i = 0; i < 60 && ours.closes.length === 0; i++) {
+      world.steam.advance(1_100);
+      player.endpoint.poll();
+    }
+    expect(ended(ours)).toEqual([[1006, 'connection-lost']]);
+  });
+});
+
+describe('a game that dials again as soon as it hears of the end', () => {
+  test('has a new session after a breach of the protocol', () => {
+    const { open, host, player, playerId, hostId } = pair();
+    const { ours } = open();
+    const again: Recorder[] = [];
+    const { onClose } = ours;
+    ours.onClose = (...end) => {
+      onClose.apply(ours, end);
+      again.push(dial(player.endpoint, hostId, '/again'));
+    };
+    world.steam.trueButLost(hostId, playerId, 1);
+    host.connections[0]?.record.send('lost');
+    world.run(10);
+    host.connections[0]?.record.send('seen to be missing');
+    world.run(1_000);
+    expect(ended(ours)).toEqual([[1006, 'protocol-error']]);
+    expect(again.map(({ opened }) => opened)).toEqual([1]);
+  });
+
+  test('has one after Steam was away', () => {
+    const { open, player, hostId } = pair();
+    const { ours } = open();
+    const again: Recorder[] = [];
+    const { onClose } = ours;
+    ours.onClose = (...end) => {
+      onClose.apply(ours, end);
+      again.push(dial(player.endpoint, hostId, '/again'));
+    };
+    world.steam.loseSteam(player.driver);
+    world.steam.restoreSteam(player.driver);
+    world.run(15_000);
+    expect(again.map(({ opened, closes }) => opened + closes.length)).toEqual([1]);
+  });
+});
