@@ -1,9 +1,9 @@
 import { type Control, decodeControl, encodeControl } from '../wire/control.ts';
-import { FRAGMENT_BYTES, MAX_FRAGMENTS } from '../wire/Fragments.ts';
-import { COALESCED_BYTES, Code, FRAME_HEADER_BYTES, flipCode, PACKET_HEADER_BYTES } from '../wire/packet.ts';
+import { Code, FRAME_HEADER_BYTES, flipCode } from '../wire/packet.ts';
 import { CloseCode, type Connection } from './Connection.ts';
 import { Connections } from './Connections.ts';
 import type { SessionContext } from './context.ts';
+import { goesUnreliable, tooLarge } from './delivery.ts';
 import { refusal } from './failures.ts';
 import { Heartbeat } from './Heartbeat.ts';
 import { Inbox, type Origin } from './Inbox.ts';
@@ -12,9 +12,6 @@ import { Requests } from './Requests.ts';
 import { SteamError } from './SteamError.ts';
 import { channelOf, count, emptyTrafficByChannel, type TrafficByChannel } from './traffic.ts';
 import type { ConnectionEvents, Delivery, PeerStats, RequestResult, SteamRequest } from './types.ts';
-
-/** The largest unreliable message that fits one packet. */
-const UNRELIABLE_BYTES = COALESCED_BYTES - PACKET_HEADER_BYTES;
 
 /** The bound of the whole queue, control frames included, as a multiple of `maxQueueBytes`. */
 const CONTROL_SHARE = 2;
@@ -227,16 +224,13 @@ export class Session {
   }
 
   #send(connection: Connection, bytes: Uint8Array, delivery: Delivery): void {
-    if (bytes.length > this.#maxMessageBytes) {
-      throw new RangeError(
-        `message of ${bytes.length} bytes to Steam user ${this.identity.peer} is over the limit of ${this.#maxMessageBytes} bytes: ` +
-          'raise maxMessageBytes at both ends, or send less at once',
-      );
-    }
-    const isUnreliable = (delivery === 'unreliable' || delivery === 'unreliableNoDelay') && this.#fitsUnreliable(bytes.length);
-    if (!isUnreliable && !this.#hasRoomFor(bytes.length)) {
-      const { maxQueueBytes } = this.#context.options;
-      const reason = `slow peer: ${this.#outbox.queuedBytes} bytes wait for Steam user ${this.identity.peer}, the limit (maxQueueBytes) is ${maxQueueBytes}`;
+    const { oversizedUnreliable, maxQueueBytes } = this.#context.options;
+    const { peer } = this.identity;
+    if (bytes.length > this.#maxMessageBytes) throw tooLarge(peer, bytes.length, this.#maxMessageBytes);
+    const isUnreliable = goesUnreliable(bytes.length, delivery, oversizedUnreliable);
+    const queuedBytes = this.#outbox.queuedBytes;
+    if (!isUnreliable && queuedBytes + bytes.length > maxQueueBytes) {
+      const reason = `slow peer: ${queuedBytes} bytes wait for Steam user ${peer}, the limit (maxQueueBytes) is ${maxQueueBytes}`;
       connection.close(CloseCode.SlowPeer, reason);
       return;
     }
@@ -252,22 +246,6 @@ export class Session {
     this.#connections.settled(connection);
     this.#sendControl({ type: 'close', connection: connection.code, code, reason });
     this.#context.defer(() => connection.handleEnd('closing', code, reason));
-  }
-
-  #hasRoomFor(bytes: number): boolean {
-    return this.#outbox.queuedBytes + bytes <= this.#context.options.maxQueueBytes;
-  }
-
-  /** False when it goes reliably. */
-  #fitsUnreliable(bytes: number): boolean {
-    if (bytes <= UNRELIABLE_BYTES) return true;
-    const { oversizedUnreliable } = this.#context.options;
-    if (oversizedUnreliable === 'reject') {
-      throw new RangeError(
-        `unreliable message of ${bytes} bytes is over the ${UNRELIABLE_BYTES} bytes of one packet (oversizedUnreliable: reject)`,
-      );
-    }
-    return oversizedUnreliable === 'fragment' && bytes <= FRAGMENT_BYTES * MAX_FRAGMENTS;
   }
 
   #sendControl(control: Control): void {
