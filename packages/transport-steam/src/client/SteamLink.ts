@@ -1,3 +1,4 @@
+import { CloseCode } from '@colyseus/sdk';
 import type { Connection } from '../connection/Connection.ts';
 import { Endpoint } from '../connection/Endpoint.ts';
 import type { EndpointOptions } from '../connection/options.ts';
@@ -6,9 +7,6 @@ import type { SteamDriver } from '../driver/SteamDriver.ts';
 import { EndpointHold } from './EndpointHold.ts';
 import { Offers } from './Offers.ts';
 
-/** Colyseus: left with consent. */
-const CONSENTED = 4000;
-
 /** What one SDK does over Steam: its requests and its connections, and the endpoint held while there are any. */
 export class SteamLink {
   readonly endpoint: Endpoint;
@@ -16,11 +14,33 @@ export class SteamLink {
   readonly #offers: Offers;
   readonly #connections = new Set<Connection>();
   #closed = new AbortController();
+  #generation = 0;
+  #isMatchmaking = false;
 
   constructor(driver: SteamDriver, options: EndpointOptions) {
     this.endpoint = Endpoint.of(driver, options);
     this.#hold = new EndpointHold(this.endpoint);
     this.#offers = new Offers(this.endpoint.options.connectTimeoutMs);
+  }
+
+  /** How often it was closed: what began before a {@link close} must not go on after it. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** The request that begins now is followed by a {@link dial} of the seat in its answer. */
+  get isMatchmaking(): boolean {
+    return this.#isMatchmaking;
+  }
+
+  /** Runs `ask`; what it requests before it returns is matchmaking. */
+  matchmake<T>(ask: () => T): T {
+    this.#isMatchmaking = true;
+    try {
+      return ask();
+    } finally {
+      this.#isMatchmaking = false;
+    }
   }
 
   /** Aborted with `signal`, and by {@link close}: for a request that begins now. */
@@ -70,9 +90,10 @@ export class SteamLink {
 
   /** Leaves everything with consent, gives up what waits for an answer, and lets the endpoint go. It can be used again. */
   close(): void {
+    this.#generation++;
     this.#closed.abort(new DOMException('the SteamSDK was closed', 'AbortError'));
     this.#closed = new AbortController();
-    for (const connection of this.#connections) connection.close(CONSENTED);
+    for (const connection of this.#connections) connection.close(CloseCode.CONSENTED);
     this.#offers.clear();
     this.endpoint.flush();
     this.#hold.release();

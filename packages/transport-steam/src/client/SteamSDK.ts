@@ -1,4 +1,4 @@
-import { ColyseusSDK, type Room, type SeatReservation } from '@colyseus/sdk';
+import { ColyseusSDK, type JoinOptions, type Room, type SeatReservation } from '@colyseus/sdk';
 import type { Endpoint } from '../connection/Endpoint.ts';
 import { measureLatency, type SteamLatencyOptions } from './measureLatency.ts';
 import { type SteamSDKOptions, splitClientOptions } from './options.ts';
@@ -81,11 +81,20 @@ export class SteamSDK<ServerType extends ServerTypes = any, UserData = any> exte
   }
 
   /**
-   * Leaves all rooms with consent (4000), gives up requests, and lets Steam go at once. Without it that happens by itself, shortly
-   * after the last room was left. The client can be used again.
+   * Leaves all rooms with consent (4000), gives up requests, and lets Steam go at once. A room that is reconnecting is told when its
+   * next attempt would begin. Without `close` that happens by itself, shortly after the last room was left. The client can be used again.
    */
   close(): void {
     this.#link.close();
+  }
+
+  protected override createMatchMakeRequest<T>(
+    method: string,
+    roomName: string,
+    options?: JoinOptions,
+    rootSchema?: RootSchema<T>,
+  ): Promise<Room<unknown, T>> {
+    return this.#link.matchmake(() => super.createMatchMakeRequest(method, roomName, options, rootSchema));
   }
 
   protected override createRoom<T>(roomName: string, rootSchema?: RootSchema<T>): Room<unknown, T> {

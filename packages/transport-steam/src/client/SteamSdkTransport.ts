@@ -23,6 +23,8 @@ export class SteamSdkTransport implements SdkTransport {
   readonly #link: SteamLink;
   readonly #lingerMs: () => number | undefined;
   #connection: Connection | undefined;
+  /** Of the link, when the room was opened. */
+  #generation: number | undefined;
 
   /** `events` is the SDK's live map: whoever listens may change between two events. */
   constructor(events: SdkEvents, link: SteamLink, lingerMs: () => number | undefined) {
@@ -42,6 +44,12 @@ export class SteamSdkTransport implements SdkTransport {
     this.#connection = undefined;
     former?.close();
     this.url = url;
+    this.#generation ??= this.#link.generation;
+    if (this.#generation !== this.#link.generation) {
+      // The SDK's timer for the next attempt to reconnect has not heard of `client.close()`.
+      queueMicrotask(() => this.#events.onclose?.({ code: CloseCode.CONSENTED, reason: '' }));
+      return;
+    }
 
     let hasState = false;
     const isCurrent = () => this.#connection === connection;

@@ -35,10 +35,6 @@ export function measureLatency(link: SteamLink, host: bigint, options: SteamLate
       sentAt = performance.now();
       connection.send(Uint8Array.of(Protocol.PING));
     };
-    const timer = setTimeout(() => {
-      fail(`no answer within ${timeout} ms (timeout)`);
-      connection.close();
-    }, timeout);
     const connection = link.dial(host, PROBE_TARGET, {
       onOpen: ping,
       onMessage: () => {
@@ -53,5 +49,10 @@ export function measureLatency(link: SteamLink, host: bigint, options: SteamLate
         fail(`connection closed (${code})${reason && `: ${reason}`}`);
       },
     });
+    // After the dial, which may throw: then there is nothing to give up, and nothing to close.
+    const timer = setTimeout(() => {
+      fail(`no answer within ${timeout} ms (timeout)`);
+      connection.close();
+    }, timeout);
   });
 }

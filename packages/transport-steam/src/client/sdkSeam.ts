@@ -18,6 +18,8 @@ const MAX_RETRIES = 5;
  * All that we touch inside @colyseus/sdk (0.18.4), which has no public seam for a transport. `test/client/sdkSeam.test.ts` fails when
  * a release changes any of it:
  *
+ * - `ColyseusSDK.createMatchMakeRequest(method, roomName, options, rootSchema)` (protected) makes every join, and calls the `fetchFn`
+ *   before it returns: {@link SteamSDK} overrides it to know which requests are followed by a connection to the seat.
  * - `ColyseusSDK.createRoom(name, rootSchema)` (protected) makes every room: {@link SteamSDK} overrides it to make these.
  * - `ColyseusSDK.buildEndpoint(seat, options)` (protected) makes the URL that `room.connect()` is given.
  * - `Room.connect(url, options, headers)` makes `this.connection` and, in the same call, connects it. A Connection chooses its

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { FetchFn } from '@colyseus/sdk';
+import { OFFER_HEADER } from '../connection/offerHeader.ts';
 import type { SteamResponse } from '../connection/types.ts';
 import type { SteamLink } from './SteamLink.ts';
 import { parseSteamUrl } from './steamAddress.ts';
@@ -13,8 +14,10 @@ const NO_BODY = [204, 205, 304];
  */
 export function steamFetch(link: SteamLink): FetchFn {
   return async (input, init) => {
+    const { isMatchmaking } = link; // first: it holds for this turn only
     const signal = link.signalFor(init?.signal ?? undefined);
     const request = new Request(input, init);
+    if (isMatchmaking) request.headers.set(OFFER_HEADER, '1');
     const { host, target } = parseSteamUrl(request.url);
     const body = new Uint8Array(await request.arrayBuffer());
     let response: SteamResponse;

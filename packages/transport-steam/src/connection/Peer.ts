@@ -211,8 +211,11 @@ export class Peer {
 
   #receiveAnswer(hello: Hello): void {
     const session = this.#session;
-    // To a hello of ours that is no longer the present one.
-    if (session === undefined || session.identity.epoch !== hello.echo) return;
+    if (session === undefined || session.identity.epoch !== hello.echo) {
+      // To a hello of ours that is no longer the present one: we have gone since, and he should know.
+      if (this.#mayAnswer(this.#context.now())) this.#transmit(encodeReset(hello.tag), SendType.Reliable);
+      return;
+    }
     if (session.peerEpoch !== undefined && session.peerEpoch !== hello.epoch) {
       this.end(connectionLost(this.id, 'they restarted'));
       return;

@@ -35,27 +35,25 @@ export class DelayLine {
 
   /** Everything now: after a shutdown nobody waits for timers. */
   flush(): void {
-    // What runs may push more: a refused player is told why, and then closed.
-    while (this.#queue.length > 0) this.#run(this.#queue.splice(0));
-    clearTimeout(this.#timer);
+    this.#runUntil(Number.POSITIVE_INFINITY);
   }
 
   #arm(): void {
     clearTimeout(this.#timer);
     const [first] = this.#queue;
     if (first === undefined) return;
-    this.#timer = setTimeout(
-      () => {
-        const now = performance.now();
-        const waiting = this.#queue.findIndex(({ due }) => due > now);
-        this.#run(this.#queue.splice(0, waiting < 0 ? this.#queue.length : waiting));
-        this.#arm();
-      },
-      Math.max(1, first.due - performance.now()),
-    );
+    this.#timer = setTimeout(() => this.#runUntil(performance.now()), Math.max(1, first.due - performance.now()));
   }
 
-  #run(items: readonly Delayed[]): void {
-    for (const { run } of items) run();
+  /** What runs may push more, which then waits behind the rest, or throw, which ends neither the rest nor the line. */
+  #runUntil(time: number): void {
+    try {
+      for (let first = this.#queue[0]; first !== undefined && first.due <= time; first = this.#queue[0]) {
+        this.#queue.shift();
+        first.run();
+      }
+    } finally {
+      this.#arm();
+    }
   }
 }

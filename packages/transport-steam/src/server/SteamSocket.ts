@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { CloseCode, debugAndPrintError, logger } from '@colyseus/core';
-import type { Connection } from '../connection/Connection.ts';
+import { type Connection, CloseCode as ConnectionCloseCode } from '../connection/Connection.ts';
 import type { ConnectionEvents, Delivery } from '../connection/types.ts';
 import type { DelayLine } from './DelayLine.ts';
 import { UnreliableSequence } from './UnreliableSequence.ts';
@@ -8,10 +8,6 @@ import { UnreliableSequence } from './UnreliableSequence.ts';
 /** Of a WebSocket (WHATWG): core compares `readyState` with `WebSocket.OPEN`. */
 export const ReadyState = { OPEN: 1, CLOSING: 2, CLOSED: 3 } as const;
 export type ReadyState = (typeof ReadyState)[keyof typeof ReadyState];
-
-/** RFC 6455, 7.4.1. */
-const MESSAGE_TOO_BIG = 1009;
-const INTERNAL_ERROR = 1011;
 
 type SendCallback = (error?: Error) => void;
 
@@ -63,7 +59,7 @@ export class SteamSocket extends EventEmitter {
   send(frame: Uint8Array, callback?: SendCallback): void {
     this.#send(frame, 'reliable', callback, (error) => {
       logger.error(`colyseus-transport-steam: ${error.message}`);
-      this.close(MESSAGE_TOO_BIG, error.message);
+      this.close(ConnectionCloseCode.MessageTooBig, error.message);
     });
   }
 
@@ -130,7 +126,7 @@ export class SteamSocket extends EventEmitter {
     } catch (error) {
       // Core reads message types outside of any try: what a player garbles, or a handler of the game fails at, ends his link only.
       debugAndPrintError(error as Error);
-      this.close(INTERNAL_ERROR, 'the host could not handle a message');
+      this.close(ConnectionCloseCode.InternalError, 'the host could not handle a message');
     }
   }
 

@@ -11,7 +11,7 @@ import { createExpressApp, type ExpressApp } from './requireExpress.ts';
 import { answerRequest, jsonResponse } from './routes.ts';
 import { SeatOwners } from './SeatOwners.ts';
 import { ReadyState, SteamSocket } from './SteamSocket.ts';
-import { seatIn } from './seats.ts';
+import { seatIn, wantsOffer } from './seats.ts';
 
 type ListenCallback = (error?: Error) => void;
 
@@ -59,14 +59,26 @@ export class SteamTransport extends Transport {
       this.#host(callback);
       return this;
     }
-    const failed = (error: Error) => callback?.(error);
-    server.once('error', failed);
-    // Node takes the path of a Unix socket in the place of the port, too.
-    server.listen(port as number, hostname, backlog, () => {
+    // Whichever comes takes the other one away: what stayed would answer the next listen, too.
+    const failed = (error: Error) => {
+      server.off('listening', listening);
+      callback?.(error);
+    };
+    const listening = () => {
       server.off('error', failed);
       if (this.#isShutDown) callback?.(new Error('shut down before it listened'));
       else this.#host(callback);
-    });
+    };
+    server.once('error', failed);
+    server.once('listening', listening);
+    try {
+      // Node takes the path of a Unix socket in the place of the port, too.
+      server.listen(port as number, hostname, backlog);
+    } catch (error) {
+      server.off('error', failed);
+      server.off('listening', listening);
+      throw error;
+    }
     return this;
   }
 
@@ -168,7 +180,7 @@ export class SteamTransport extends Transport {
 
   #admit(target: string, connect: (events: ConnectionEvents) => Connection): SteamSocket {
     const socket = new SteamSocket(this.#line, connect);
-    // An offer to a player who has no room for another connection: his seat stays free.
+    // An offer to a player who has no room for another connection, or has gone: his seat stays free.
     if (socket.readyState !== ReadyState.OPEN) return socket;
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
@@ -182,7 +194,10 @@ export class SteamTransport extends Transport {
     offer: (target: string, events: ConnectionEvents) => Connection,
   ): Promise<SteamResponse> {
     if (this.#router === undefined) return jsonResponse(503, 'the host has no routes yet: it is still starting');
+    const serving = this.#stopServing;
     const response = await answerRequest(this.#router, peer, request, this.#options.exposeRoute);
+    // The session may go on: our own player's does, as long as he uses it.
+    if (this.#stopServing !== serving) return jsonResponse(503, 'the host stopped');
     const seat = seatIn(request, response);
     if (seat !== undefined) {
       // A reconnection token that somebody else got hold of: in core's words for one that is not valid.
@@ -190,8 +205,11 @@ export class SteamTransport extends Transport {
         return jsonResponse(ErrorCode.MATCHMAKE_EXPIRED, 'reconnection token invalid or expired.');
       }
       this.#seats.set(seat.room, seat.sessionId, peer);
-      // The player would dial this seat next: having it dialled here spares him a round trip.
-      this.#admit(seat.target, (events) => offer(seat.target, events));
+      // The player says that he dials this seat next: having it dialled here spares him a round trip. One that is not there yet, because
+      // `onDrop` takes its time before it allows the reconnection, may be when he dials himself.
+      if (wantsOffer(request) && seat.room.hasReservedSeat(seat.sessionId, seat.reconnectionToken)) {
+        this.#admit(seat.target, (events) => offer(seat.target, events));
+      }
     }
     return response;
   }

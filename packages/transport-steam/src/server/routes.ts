@@ -1,4 +1,5 @@
 import type { Router } from '@colyseus/core';
+import { OFFER_HEADER } from '../connection/offerHeader.ts';
 import type { SteamRequest, SteamResponse } from '../connection/types.ts';
 
 /** What a player could claim about himself: the verified SteamID takes the place of all of it. */
@@ -40,7 +41,7 @@ function toWebRequest(steamId: bigint, { method, path, headers, body }: SteamReq
   try {
     const identity = String(steamId);
     const own = new Headers(headers.map(([name, value]): [string, string] => [name, value]));
-    for (const name of IDENTITY_HEADERS) own.delete(name);
+    for (const name of [...IDENTITY_HEADERS, OFFER_HEADER]) own.delete(name);
     own.set('x-steam-id', identity);
     // `context.ip` of onAuth is a string on every transport; core takes it from here.
     own.set('x-real-ip', identity);

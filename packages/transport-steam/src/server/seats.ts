@@ -1,4 +1,5 @@
 import { matchMaker, type Room } from '@colyseus/core';
+import { OFFER_HEADER } from '../connection/offerHeader.ts';
 import type { SteamRequest, SteamResponse } from '../connection/types.ts';
 import { localRoom } from './joinRoom.ts';
 import { seatTarget } from './target.ts';
@@ -7,22 +8,35 @@ import { seatTarget } from './target.ts';
 export interface LocalSeat {
   readonly room: Room;
   readonly sessionId: string;
+  /** Of a seat that its player comes back to. */
+  readonly reconnectionToken: string | undefined;
   /** What its connection is for, so that the host can open it himself. */
   readonly target: string;
 }
 
+/** Whether he wants a connection to the seat along with the answer: who does not takes his seat when he likes. */
+export function wantsOffer({ headers }: SteamRequest): boolean {
+  return headers.some(([name, value]) => name === OFFER_HEADER && value === '1');
+}
+
 /** The seat in an answer to `POST /matchmake/…`; undefined for any other answer, and for rooms elsewhere. */
 export function seatIn(request: SteamRequest, response: SteamResponse): LocalSeat | undefined {
-  if (request.method !== 'POST' || !request.path.startsWith('/matchmake/')) return undefined;
   if (response.status < 200 || response.status > 299) return undefined;
+  const path = pathname(request);
+  if (request.method !== 'POST' || !path.startsWith('/matchmake/')) return undefined;
   const { processId, roomId, sessionId } = textFields(response.body);
   const room = localRoom(roomId);
   if (room === undefined || roomId === undefined || sessionId === undefined || processId !== matchMaker.processId)
     return undefined;
-  // The SDK adds the token to the seat itself: matchmaking does not repeat it.
-  const { reconnectionToken } = textFields(request.body);
+  // The SDK adds the token to the seat itself: matchmaking does not repeat it. In other requests it is an option of the game.
+  const { reconnectionToken } = path.startsWith('/matchmake/reconnect/') ? textFields(request.body) : {};
   const target = seatTarget({ processId, roomId, sessionId, reconnectionToken, authToken: bearerToken(request) });
-  return { room, sessionId, target };
+  return { room, sessionId, reconnectionToken, target };
+}
+
+/** As the router sees it: `/./matchmake/…` leads there, too. */
+function pathname({ path }: SteamRequest): string {
+  return new URL(`http://host${path}`).pathname;
 }
 
 function textFields(body: Uint8Array): Record<string, string | undefined> {

@@ -1,4 +1,4 @@
-import { Room } from '@colyseus/core';
+import { CloseCode, type Client as CoreClient, Room } from '@colyseus/core';
 import { schema, t } from '@colyseus/schema';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { Client, SteamError, SteamSDK } from '../../src/client.ts';
@@ -140,6 +140,45 @@ describe('the endpoint', () => {
       expect(Endpoint.of(arena.driverOf(player)).stats()).toEqual([]);
       const again = await player.joinOrCreate('plain');
       await again.leave();
+    });
+  });
+
+  // Between two attempts to reconnect a room has no connection that could be closed: the SDK's timer dialled, and the room came back to
+  // a player who had left. Every room that a test closed was open.
+  test('close() ends a room that is reconnecting, too', async () => {
+    class PatientRoom extends PlainRoom {
+      override async onDrop(client: CoreClient): Promise<void> {
+        await this.allowReconnection(client, 1);
+      }
+    }
+    await withSteamWorld({}, async (world, arena) => {
+      world.define('patient', PatientRoom);
+      const player = arena.player();
+      const room = await player.joinOrCreate('patient', {}, State);
+      await until(() => room.state.n === 7, 'joined');
+      room.reconnection.minUptime = 0;
+      const ends: number[] = [];
+      let isBack = false;
+      room.onReconnect(() => {
+        isBack = true;
+      });
+      room.onLeave((code) => ends.push(code));
+      room.connection.close(CloseCode.MAY_TRY_RECONNECT);
+      expect(room.reconnection.isReconnecting).toBe(true);
+      player.close();
+      await until(() => ends.length > 0, 'the end');
+      await pause(100);
+      expect(ends).toEqual([CloseCode.CONSENTED]);
+      expect(isBack).toBe(false);
+      expect(Endpoint.of(arena.driverOf(player)).stats()).toEqual([]);
+
+      const other = await player.create('patient', {}, State);
+      await until(() => other.state.n === 7, 'joined anew');
+      other.reconnection.minUptime = 0;
+      const back = once((cb) => other.onReconnect(cb));
+      other.connection.close(CloseCode.MAY_TRY_RECONNECT);
+      await back;
+      await other.leave();
     });
   });
 

@@ -16,12 +16,46 @@ describe('the SDK', () => {
   const seat = { name: 'room', roomId: 'r', sessionId: 's', processId: 'p' };
   const proto = ColyseusSDK.prototype as unknown as Record<string, unknown>;
 
-  test.each(['createRoom', 'buildEndpoint', 'consumeSeatReservation', 'getLatency'])('has a method %s', (name) => {
-    expect(typeof proto[name]).toBe('function');
-  });
+  test.each(['createMatchMakeRequest', 'createRoom', 'buildEndpoint', 'consumeSeatReservation', 'getLatency'])(
+    'has a method %s',
+    (name) => {
+      expect(typeof proto[name]).toBe('function');
+    },
+  );
 
   test('has a static selectByLatency', () => {
     expect(typeof ColyseusSDK.selectByLatency).toBe('function');
+  });
+
+  test('makes every join by createMatchMakeRequest(), which has asked when it returns', async () => {
+    const steps: string[] = [];
+    class Spy extends ColyseusSDK {
+      protected override createMatchMakeRequest<T>(...args: [string, string, unknown?, never?]): Promise<Room<unknown, T>> {
+        steps.push(`begin ${args[0]}`);
+        const joining = super.createMatchMakeRequest<T>(...args);
+        steps.push('end');
+        return joining;
+      }
+    }
+    const fetchFn: typeof fetch = async (url) => {
+      steps.push(`fetch ${url}`);
+      throw new TypeError('no network');
+    };
+    const sdk = new Spy('ws://localhost', { fetchFn });
+    const joins = [sdk.joinOrCreate('a'), sdk.create('b'), sdk.join('c'), sdk.joinById('d'), sdk.reconnect('e:token')];
+    await Promise.allSettled(joins);
+    const step = (method: string, name: string) => [
+      `begin ${method}`,
+      `fetch http://localhost/matchmake/${method}/${name}`,
+      'end',
+    ];
+    expect(steps).toEqual([
+      ...step('joinOrCreate', 'a'),
+      ...step('create', 'b'),
+      ...step('join', 'c'),
+      ...step('joinById', 'd'),
+      ...step('reconnect', 'e'),
+    ]);
   });
 
   test('makes rooms by createRoom(name, rootSchema), and connects them to what buildEndpoint returned', async () => {

@@ -274,3 +274,17 @@ test('a connection that is offered to a player who has gone is over before it be
   expect(theirs.closes).toMatchObject([{ code: 1006, error: { code: 'closed' } }]);
   expect(server.endpoint.stats()).toEqual([]);
 });
+
+// Who gave up before the host's answer came had no tag of his to reset: the host kept the session, and what it offered in it, for 15 s.
+test('a host learns at once that a player gave up before their session was made', async () => {
+  const { server, player } = hostAndPlayer(200);
+  const abort = new AbortController();
+  const get = { method: 'GET', path: '/', headers: [], body: new Uint8Array() };
+  player.endpoint.request(server.driver.steamId, get, abort.signal).catch(() => undefined);
+  world.run(700); // the host has the hello, and its answer is on the way
+  expect(server.endpoint.stats()).toHaveLength(1);
+  player.endpoint.release();
+  player.endpoint.acquire();
+  world.run(500);
+  expect(server.endpoint.stats()).toEqual([]);
+});

@@ -57,3 +57,35 @@ test('a flush is everything, now', () => {
   line.flush();
   expect(out).toEqual(['a', 'b']);
 });
+
+// A batch left the queue before it ran: with the delay at 0 the line then looked empty, and what the first run pushed went ahead of the
+// second. Nothing pushed from within a run while more was waiting.
+test('what is pushed from within a run waits behind the rest of its batch', () => {
+  const { line, out, push } = recorded();
+  line.setDelay(100);
+  line.push(() => {
+    out.push('a');
+    push('c');
+  });
+  push('b');
+  line.setDelay(0);
+  jest.advanceTimersByTime(100);
+  jest.advanceTimersByTime(1);
+  expect(out).toEqual(['a', 'b', 'c']);
+  expect(line.isDelaying).toBe(false);
+});
+
+// The rest of its batch was lost, and what came later waited for ever. A run throws when the game's callback of `client.raw()` does.
+test('a run that throws ends neither its batch nor the line', () => {
+  const { line, out, push } = recorded();
+  line.setDelay(100);
+  line.push(() => {
+    throw new Error('of the game');
+  });
+  push('a');
+  jest.advanceTimersByTime(50);
+  push('b');
+  expect(() => jest.advanceTimersByTime(50)).toThrow('of the game');
+  jest.advanceTimersByTime(50);
+  expect(out).toEqual(['a', 'b']);
+});

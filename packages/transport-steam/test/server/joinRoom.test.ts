@@ -1,11 +1,11 @@
 import { type Client, ClientState, CloseCode, matchMaker, Room } from '@colyseus/core';
 import { schema, t } from '@colyseus/schema';
 import { ErrorCode, Protocol } from '@colyseus/sdk';
-import { describe, expect, jest, test } from '@jest/globals';
-import type { SteamSDK } from '../../src/client.ts';
+import { beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { SteamSDK } from '../../src/client.ts';
 import { Endpoint } from '../../src/connection/Endpoint.ts';
 import { steamIdOf } from '../../src/index.ts';
-import { once, rejection, until } from '../compliance/transport/waiting.ts';
+import { once, pause, rejection, until } from '../compliance/transport/waiting.ts';
 import { leaveNoTimers } from '../helpers/leaveNoTimers.ts';
 import type { SteamArena } from '../helpers/steamArena.ts';
 import { withSteamWorld } from '../helpers/steamWorld.ts';
@@ -120,6 +120,30 @@ describe('a seat belongs to who reserved it', () => {
     });
   });
 
+  // Only paths that begin with /matchmake/ as they came were taken for matchmaking, while the router reads them as a URL: the seat had
+  // no owner. An SDK writes no such path.
+  test('however the path was written that reserved it', async () => {
+    await withSteamWorld({}, async (world, arena) => {
+      class Brief extends HallRoom {
+        override seatReservationTimeout = 1;
+      }
+      world.define('brief', Brief);
+      const endpoint = Endpoint.of(arena.steam.user());
+      endpoint.acquire();
+      const { status, body } = await endpoint.request(arena.host.steamId, {
+        method: 'POST',
+        path: '/./matchmake/create/brief',
+        headers: [['content-type', 'application/json']],
+        body: new TextEncoder().encode('{}'),
+      });
+      expect(status).toBe(200);
+      const { processId, roomId, sessionId } = JSON.parse(new TextDecoder().decode(body));
+      const thief = await dial(arena, `/${processId}/${roomId}?sessionId=${sessionId}`);
+      expect(thief).toMatchObject({ codes: [Protocol.ERROR], code: CloseCode.WITH_ERROR });
+      endpoint.release();
+    });
+  });
+
   test('one that the game reserved is for whoever gets it', async () => {
     await withSteamWorld({}, async (world) => {
       world.define('hall', HallRoom);
@@ -175,6 +199,91 @@ test('who leaves while onJoin still runs leaves no seat behind', async () => {
     const [listing] = await matchMaker.query({ name: 'slow' });
     expect(listing?.clients).toBe(0);
     await HallRoom.latest.disconnect();
+  });
+});
+
+// The host dialled the seat in the turn in which he answered, when there was none yet: 524. Every onDrop of ours allowed the reconnection
+// at once.
+test('who comes back with a token gets his seat, also when onDrop takes its time before it allows that', async () => {
+  await withSteamWorld({ conditions: { latencyMs: 50 } }, async (world) => {
+    class Thoughtful extends HallRoom {
+      override async onDrop(client: Client): Promise<void> {
+        await pause(20);
+        await this.allowReconnection(client, 2);
+      }
+    }
+    world.define('thoughtful', Thoughtful);
+    const player = world.player();
+    const room = await player.joinOrCreate('thoughtful', {}, Empty);
+    await until(() => HallRoom.latest.clients[0]?.state === ClientState.JOINED, 'joined');
+    room.reconnection.enabled = false;
+    const back = await player.reconnect(room.reconnectionToken, Empty);
+    expect(back.sessionId).toBe(room.sessionId);
+    await back.leave();
+  });
+});
+
+describe('a room that takes long to make', () => {
+  class SlowRoom extends HallRoom {
+    static joins = 0;
+    static isBegun = false;
+    static isMade = false;
+    override seatReservationTimeout = 1;
+
+    override async onCreate(): Promise<void> {
+      super.onCreate();
+      SlowRoom.isBegun = true;
+      await pause(300);
+      SlowRoom.isMade = true;
+    }
+
+    override onJoin(): void {
+      SlowRoom.joins++;
+    }
+  }
+
+  beforeEach(() => {
+    SlowRoom.joins = 0;
+    SlowRoom.isBegun = false;
+    SlowRoom.isMade = false;
+  });
+
+  /** Until long after the answer, which follows the room. */
+  const answered = async () => {
+    await until(() => SlowRoom.isMade, 'the room');
+    await pause(100);
+  };
+
+  // What the host opened along with his answer was opened in a session that had ended, and joined a room that nobody would ever leave.
+  test('is not joined by a player who has gone meanwhile', async () => {
+    await withSteamWorld({}, async (world, arena) => {
+      world.define('slow', SlowRoom);
+      const player = arena.player();
+      const joining = rejection(player.joinOrCreate('slow'));
+      const { endpoint } = player;
+      await until(() => SlowRoom.isBegun && endpoint.stats()[0]?.state === 'established', 'the room is being made');
+      player.close();
+      expect(await joining).toMatchObject({ name: 'AbortError' });
+      await answered();
+      expect(SlowRoom.joins).toBe(0);
+      expect(HallRoom.latest.clients).toHaveLength(0);
+    });
+  });
+
+  // Our own player's session lives on when the host stops: it was the one place where an offer still got through.
+  test('is not joined when the host has stopped meanwhile', async () => {
+    await withSteamWorld({}, async (world, arena) => {
+      world.define('slow', SlowRoom);
+      const own = new SteamSDK(`steam://${arena.host.steamId}`, { driver: arena.host });
+      const joining = rejection(own.joinOrCreate('slow'));
+      await until(() => SlowRoom.isBegun, 'the room is being made');
+      arena.transport.shutdown();
+      expect(await joining).toMatchObject({ code: 503, message: 'the host stopped' });
+      await answered();
+      expect(SlowRoom.joins).toBe(0);
+      expect(HallRoom.latest.clients).toHaveLength(0);
+      own.close();
+    });
   });
 });
 

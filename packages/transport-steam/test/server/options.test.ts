@@ -87,6 +87,31 @@ describe('listen and shutdown', () => {
     await new Promise((resolve) => taken.close(resolve));
   });
 
+  // The 'listening' handler of the listen that failed stayed: both answered the second one, the later found that we listen already, and
+  // closed the HTTP server. No test listened twice with the same transport.
+  test('a port that is taken: the next listen, on another one, succeeds', async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, resolve));
+    const http = createServer();
+    const transport = new SteamTransport({ driver: steam.user(), server: http });
+    const answers: (string | undefined)[] = [];
+    const listen = (port: number) =>
+      new Promise<void>((resolve) => {
+        transport.listen(port, undefined, undefined, (error) => {
+          answers.push((error as NodeJS.ErrnoException | undefined)?.code);
+          resolve();
+        });
+      });
+    await listen((taken.address() as AddressInfo).port);
+    expect(() => transport.listen(65_536)).toThrow(/65536/);
+    await listen(0);
+    await new Promise(setImmediate);
+    expect(answers).toEqual(['EADDRINUSE', undefined]);
+    expect(http.listening).toBe(true);
+    transport.shutdown();
+    await new Promise((resolve) => taken.close(resolve));
+  });
+
   test('without an HTTP server there is no Express application', () => {
     const transport = new SteamTransport({ driver: steam.user() });
     expect(() => transport.getExpressApp()).toThrow(/needs an HTTP server/);

@@ -34,6 +34,11 @@ test('who asks is what Steam says, whatever the request claims', async () => {
   });
 });
 
+test('a request for an offer is between us and the host: no route sees it', async () => {
+  const response = await ask('/headers', { headers: [['x-steam-offer', '1']] });
+  expect(JSON.parse(text(response.body))).not.toHaveProperty('x-steam-offer');
+});
+
 test.each([
   '/monitor',
   '/monitor/',

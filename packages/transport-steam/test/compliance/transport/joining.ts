@@ -3,7 +3,7 @@ import { schema, t } from '@colyseus/schema';
 import { describe, expect, test } from '@jest/globals';
 import type { Differences } from './harness.ts';
 import type { World } from './World.ts';
-import { once, until } from './waiting.ts';
+import { once, pause, until } from './waiting.ts';
 
 const Place = schema({ name: t.string(), visits: t.uint32().default(0) }, 'Place');
 
@@ -54,6 +54,27 @@ export function joining(world: () => World, differences: Differences): void {
       const room = await world().player().consumeSeatReservation(seat, Place);
       await until(() => room.state.name === 'reserved', 'the state');
       expect(room.sessionId).toBe(seat.sessionId);
+    });
+
+    // Steam's host joined the room along with his answer, and the seat was gone before it was taken. No test asked without the SDK's join.
+    test('a seat that the player asked for himself is his to take when he likes', async () => {
+      world().define('place', PlaceRoom);
+      const player = world().player();
+      const { data: seat } = await player.http.post('/matchmake/create/place', { body: { name: 'by hand' } });
+      await pause(50);
+      expect(matchMaker.getLocalRoomById(seat.roomId).clients).toHaveLength(0);
+      const room = await player.consumeSeatReservation(seat, Place);
+      await until(() => room.state.name === 'by hand' && room.state.visits === 1, 'the state');
+      expect(room.sessionId).toBe(seat.sessionId);
+    });
+
+    // As above, but it was dialled with the game's option for the token of a seat that a player comes back to: the SDK looked for another.
+    test('an option of the game may have any name', async () => {
+      world().define('place', PlaceRoom);
+      const room = await world()
+        .player()
+        .joinOrCreate('place', { name: 'any', reconnectionToken: 'of the game', sessionId: 'too' });
+      await until(() => room.state?.name === 'any', 'the state');
     });
 
     test('a player with the schema at hand skips the handshake', async () => {
