@@ -159,8 +159,11 @@ export class Connection {
   handleUnreliable(bytes: Uint8Array, { sequence, packet, now }: Origin): boolean {
     const newest = this.#newest;
     if (this.#state !== 'open' || this.#events === undefined || newest === undefined) return false;
-    const isFresh = packet === newest.packet || now - newest.at >= UNRELIABLE_SILENCE_MS;
-    if (!isFresh && sequenceDistance(sequence, newest.sequence) <= 0) return false;
+    if (packet !== newest.packet) {
+      const distance = sequenceDistance(sequence, newest.sequence);
+      const isRecent = now - newest.at < UNRELIABLE_SILENCE_MS;
+      if (distance === 0 || (distance < 0 && isRecent)) return false;
+    }
     newest.sequence = sequence;
     newest.packet = packet;
     newest.at = now;

@@ -242,6 +242,23 @@ describe('the unreliable lane', () => {
     expect(theirs.texts).toEqual(['before', 'after']);
   });
 
+  test('does not take the last message twice, however late its double is', () => {
+    const { open, player, playerId, hostId } = pair();
+    const { ours, theirs } = open();
+    const { driver } = player;
+    const send = driver.send.bind(driver);
+    let last = new Uint8Array();
+    driver.send = (peer, packet, sendType, channel) => {
+      if (sendType === 0) last = packet.slice();
+      return send(peer, packet, sendType, channel);
+    };
+    ours.send('once', 'unreliable');
+    world.run(3_000);
+    world.steam.inject(playerId, hostId, last);
+    world.run(50);
+    expect(theirs.texts).toEqual(['once']);
+  });
+
   test('a message over one packet arrives whole, in fragments, or not at all', () => {
     const { open, player } = pair({ seed: 3, conditions: { latencyMs: 30, jitterMs: 20, loss: 0.05 } });
     const { ours, theirs } = open();
