@@ -85,7 +85,7 @@ export class Endpoint {
         return this.#tag;
       },
       newEpoch: () => this.#chance(2 ** 32),
-      hasRoom: () => this.#everyone().filter(({ session }) => session !== undefined).length < options.maxPeers,
+      hasRoom: () => [...this.#peers.values()].filter(({ session }) => session !== undefined).length < options.maxPeers,
     };
   }
 

@@ -251,7 +251,7 @@ export class Peer {
     const decision = isSelf ? 'granted' : this.#admission.decide(host);
     if (typeof decision === 'object') {
       this.#refuse(hello, { code: RefuseCode.Denied, reason: decision.reason });
-    } else if (decision === 'granted' && !this.#context.hasRoom()) {
+    } else if (decision === 'granted' && !isSelf && !this.#context.hasRoom()) {
       this.#refuse(hello, { code: RefuseCode.Full, reason: `${options.maxPeers} peers are here (maxPeers)` });
     } else if (decision === 'granted') {
       const session = this.#begin();

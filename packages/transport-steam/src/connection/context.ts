@@ -44,6 +44,6 @@ export interface PeerContext extends EndpointContext {
   /** A tag that the last 63 sessions of this endpoint did not have. */
   newTag(): number;
   newEpoch(): number;
-  /** Whether there is room for another session. */
+  /** Whether there is room for another peer; our own player takes none. */
   hasRoom(): boolean;
 }

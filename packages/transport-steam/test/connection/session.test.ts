@@ -310,6 +310,15 @@ describe('a session', () => {
     expect([...player.endpoint.stats(), ...server.endpoint.stats()]).toEqual([]);
   });
 
+  test('with ourselves takes no place: a host with room for one plays, and one other does', () => {
+    const { open, server, hostId } = pair({}, { maxPeers: 1 });
+    const own = dial(server.endpoint, hostId);
+    world.run(50);
+    expect(own.closes).toEqual([]);
+    expect(own.opened).toBe(1);
+    open();
+  });
+
   test('a stranger is refused when maxPeers are there', () => {
     const { open, hostId } = pair({}, { maxPeers: 1 });
     open();
