@@ -5,7 +5,6 @@ export { SteamSDK, SteamSDK as Client } from './client/SteamSDK.ts';
 export { steamErrorCode } from './client/steamErrorCode.ts';
 export type { Endpoint } from './connection/Endpoint.ts';
 export { defaultEndpointOptions, type EndpointOptions } from './connection/options.ts';
-export { SteamError, type SteamErrorCode } from './connection/SteamError.ts';
 export type { LogicalChannel, PeerStats, Traffic } from './connection/types.ts';
 export {
   type DriverEvents,
@@ -14,3 +13,4 @@ export {
   SessionError,
   type SteamDriver,
 } from './driver/SteamDriver.ts';
+export { SteamError, type SteamErrorCode } from './driver/SteamError.ts';

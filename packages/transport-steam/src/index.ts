@@ -1,7 +1,6 @@
 export type { Connection, ConnectionState } from './connection/Connection.ts';
 export { Endpoint, type Environment } from './connection/Endpoint.ts';
 export { defaultEndpointOptions, type EndpointOptions } from './connection/options.ts';
-export { SteamError, type SteamErrorCode } from './connection/SteamError.ts';
 export type {
   ConnectionEvents,
   Delivery,
@@ -20,6 +19,7 @@ export {
   SessionError,
   type SteamDriver,
 } from './driver/SteamDriver.ts';
+export { SteamError, type SteamErrorCode } from './driver/SteamError.ts';
 export type { SteamTransportOptions } from './server/options.ts';
 export { SteamClient, steamIdOf } from './server/SteamClient.ts';
 export { SteamSocket } from './server/SteamSocket.ts';

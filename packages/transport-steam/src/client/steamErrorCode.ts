@@ -1,4 +1,4 @@
-import { SteamError, type SteamErrorCode } from '../connection/SteamError.ts';
+import { SteamError, type SteamErrorCode, steamErrorCodes } from '../driver/SteamError.ts';
 
 /**
  * Why Steam failed, when it did: from what `joinOrCreate()`, `client.http`, `reconnect()` or anything else of the SDK rejected with.
@@ -11,17 +11,5 @@ export function steamErrorCode(error: unknown): SteamErrorCode | undefined {
   if (error instanceof SteamError) return error.code;
   if (typeof error !== 'object' || error === null) return undefined;
   const { code, cause } = error as { code?: unknown; cause?: unknown };
-  return typeof code === 'string' && Object.hasOwn(CODES, code) ? (code as SteamErrorCode) : steamErrorCode(cause);
+  return steamErrorCodes.find((known) => known === code) ?? steamErrorCode(cause);
 }
-
-const CODES: Record<SteamErrorCode, true> = {
-  'not-hosting': true,
-  denied: true,
-  'version-mismatch': true,
-  'no-rights': true,
-  'timed-out': true,
-  'connection-lost': true,
-  closed: true,
-  full: true,
-  'protocol-error': true,
-};

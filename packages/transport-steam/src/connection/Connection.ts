@@ -1,6 +1,6 @@
+import type { SteamError } from '../driver/SteamError.ts';
 import { sequenceDistance } from '../wire/packet.ts';
 import type { Origin } from './Inbox.ts';
-import type { SteamError } from './SteamError.ts';
 import type { ConnectionEvents, Delivery } from './types.ts';
 
 export type ConnectionState =

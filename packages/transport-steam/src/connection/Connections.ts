@@ -1,3 +1,4 @@
+import { SteamError } from '../driver/SteamError.ts';
 import { utf8 } from '../wire/bytes.ts';
 import { type Control, TARGET_BYTES } from '../wire/control.ts';
 import { RefuseCode } from '../wire/hello.ts';
@@ -5,7 +6,6 @@ import { Code, flipCode, SLOTS } from '../wire/packet.ts';
 import { CloseCode, Connection, type ConnectionSession } from './Connection.ts';
 import type { Rejection } from './context.ts';
 import { refusal } from './failures.ts';
-import { SteamError } from './SteamError.ts';
 import type { ConnectionEvents, HostHandlers } from './types.ts';
 
 /** What the connections need of the session that they are in. */

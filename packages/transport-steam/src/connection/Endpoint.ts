@@ -1,4 +1,5 @@
 import type { SendType, SteamDriver } from '../driver/SteamDriver.ts';
+import { SteamError } from '../driver/SteamError.ts';
 import { isProtocolPacket, TAG_MASK } from '../wire/packet.ts';
 import { CloseCode, type Connection } from './Connection.ts';
 import type { PeerContext } from './context.ts';
@@ -8,7 +9,6 @@ import { type EndpointOptions, type ResolvedOptions, resolveEndpointOptions } fr
 import { Peer } from './Peer.ts';
 import { Poller } from './Poller.ts';
 import type { Session } from './Session.ts';
-import { SteamError } from './SteamError.ts';
 import type { ConnectionEvents, HostHandlers, PeerStats, RequestResult, SteamRequest } from './types.ts';
 
 /** Deadlines are looked at no more often than this. */

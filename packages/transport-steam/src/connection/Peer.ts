@@ -1,4 +1,5 @@
 import { SendType } from '../driver/SteamDriver.ts';
+import type { SteamError } from '../driver/SteamError.ts';
 import {
   decodeHello,
   decodeRefuse,
@@ -17,7 +18,6 @@ import type { PeerContext, Rejection, SessionContext } from './context.ts';
 import { connectFailure, connectionLost, refusal, timedOut, versionMismatch } from './failures.ts';
 import type { Transmit } from './Outbox.ts';
 import { Session } from './Session.ts';
-import type { SteamError } from './SteamError.ts';
 import { count, emptyTraffic } from './traffic.ts';
 import type { HostHandlers, PeerStats } from './types.ts';
 

@@ -1,3 +1,4 @@
+import { SteamError } from '../driver/SteamError.ts';
 import { utf8 } from '../wire/bytes.ts';
 import type { Control } from '../wire/control.ts';
 import { RefuseCode } from '../wire/hello.ts';
@@ -5,7 +6,6 @@ import { decodeRequest, decodeResponse, encodeRequest, encodeResponse } from '..
 import type { Connection } from './Connection.ts';
 import type { Rejection } from './context.ts';
 import type { ResolvedOptions } from './options.ts';
-import { SteamError } from './SteamError.ts';
 import type { ConnectionEvents, HostHandlers, RequestResult, SteamRequest, SteamResponse } from './types.ts';
 
 /** Requests of one peer that are answered at the same time; a further one is refused as full. */

@@ -1,3 +1,4 @@
+import { SteamError } from '../driver/SteamError.ts';
 import { type Control, decodeControl, encodeControl } from '../wire/control.ts';
 import { Code, FRAME_HEADER_BYTES, flipCode } from '../wire/packet.ts';
 import { CloseCode, type Connection } from './Connection.ts';
@@ -9,7 +10,6 @@ import { Heartbeat } from './Heartbeat.ts';
 import { Inbox, type Origin } from './Inbox.ts';
 import { Outbox, type Transmit } from './Outbox.ts';
 import { Requests } from './Requests.ts';
-import { SteamError } from './SteamError.ts';
 import { channelOf, count, emptyTrafficByChannel, type TrafficByChannel } from './traffic.ts';
 import type { ConnectionEvents, Delivery, PeerStats, RequestResult, SteamRequest } from './types.ts';
 

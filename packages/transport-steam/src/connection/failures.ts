@@ -1,6 +1,6 @@
 import { SessionError } from '../driver/SteamDriver.ts';
+import { SteamError } from '../driver/SteamError.ts';
 import { PROTOCOL_VERSION, RefuseCode } from '../wire/hello.ts';
-import { SteamError } from './SteamError.ts';
 
 /** What a host's refusal means to the one who is refused. */
 export function refusal(peer: bigint, code: number, reason: string): SteamError {

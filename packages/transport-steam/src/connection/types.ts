@@ -1,6 +1,6 @@
+import type { SteamError } from '../driver/SteamError.ts';
 import type { RequestContent, ResponseContent } from '../wire/requestCodec.ts';
 import type { Connection } from './Connection.ts';
-import type { SteamError } from './SteamError.ts';
 
 /**
  * How a message travels. Order is kept among what is `reliable` and `buffered`; `unreliable` and `unreliableNoDelay` arrive

@@ -1,5 +1,5 @@
+import { checkPacket } from '../driver/checkPacket.ts';
 import type { DriverEvents, DriverLimits, SendType, SteamDriver } from '../driver/SteamDriver.ts';
-import { checkPacket } from './checkPacket.ts';
 import type { SteamProcess } from './SteamProcess.ts';
 
 /** Steam's own limits (Valve). */

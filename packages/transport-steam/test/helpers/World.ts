@@ -2,8 +2,8 @@ import { expect } from '@jest/globals';
 import type { Connection } from '../../src/connection/Connection.ts';
 import { Endpoint } from '../../src/connection/Endpoint.ts';
 import type { EndpointOptions } from '../../src/connection/options.ts';
-import type { SteamError } from '../../src/connection/SteamError.ts';
 import type { ConnectionEvents, Delivery, HostHandlers, SteamRequest, SteamResponse } from '../../src/connection/types.ts';
+import type { SteamError } from '../../src/driver/SteamError.ts';
 import type { SimulatedDriver } from '../../src/sim/SimulatedDriver.ts';
 import { SimulatedSteam, type SimulatedSteamOptions } from '../../src/sim.ts';
 

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { checkPacket } from '../../driver/checkPacket.ts';
 import type { DriverEvents, DriverLimits, SendType, SteamDriver } from '../../driver/SteamDriver.ts';
 import { isIndividualSteamId } from '../../driver/steamId.ts';
-import { checkPacket } from '../checkPacket.ts';
 import { Inbox } from '../Inbox.ts';
 import { RELIABLE_BYTES, UNRELIABLE_BYTES } from '../SimulatedDriver.ts';
 import { atExit, notAtExit } from './atExit.ts';

@@ -1,4 +1,4 @@
-import { type DriverLimits, SendType } from '../driver/SteamDriver.ts';
+import { type DriverLimits, SendType } from './SteamDriver.ts';
 
 /** The caller's errors of `SteamDriver.send`. @throws RangeError naming the value and the bound */
 export function checkPacket(limits: DriverLimits, packet: Uint8Array, sendType: SendType, channel: number): void {
