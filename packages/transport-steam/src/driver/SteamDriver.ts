@@ -85,10 +85,14 @@ export interface DriverEvents {
   onSteamRestored(): void;
 }
 
+/** Steam's own limits (Valve). Unit: bytes. */
+export const UNRELIABLE_BYTES = 1200;
+export const RELIABLE_BYTES = 1_048_576;
+
 export interface DriverLimits {
-  /** Largest unreliable packet. Steam: 1200 bytes (Valve). */
+  /** Largest unreliable packet. Steam: {@link UNRELIABLE_BYTES}. */
   readonly unreliableBytes: number;
-  /** Largest reliable packet. Steam: 1 048 576 bytes (Valve). */
+  /** Largest reliable packet. Steam: {@link RELIABLE_BYTES}. */
   readonly reliableBytes: number;
   /** Number of Steam channels, 0 to channels - 1. steamworks.js 0.4.0 binds channel 0 only. */
   readonly channels: number;

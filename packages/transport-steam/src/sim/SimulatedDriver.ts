@@ -1,10 +1,13 @@
 import { checkPacket } from '../driver/checkPacket.ts';
-import type { DriverEvents, DriverLimits, SendType, SteamDriver } from '../driver/SteamDriver.ts';
+import {
+  type DriverEvents,
+  type DriverLimits,
+  RELIABLE_BYTES,
+  type SendType,
+  type SteamDriver,
+  UNRELIABLE_BYTES,
+} from '../driver/SteamDriver.ts';
 import type { SteamProcess } from './SteamProcess.ts';
-
-/** Steam's own limits (Valve). */
-export const UNRELIABLE_BYTES = 1200;
-export const RELIABLE_BYTES = 1_048_576;
 
 /**
  * One process of a simulated user. `SimulatedSteam.user()` makes it.

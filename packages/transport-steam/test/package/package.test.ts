@@ -30,6 +30,7 @@ const mustExport: Readonly<Record<string, readonly string[]>> = {
   '.': ['Endpoint', 'SteamError', 'SteamTransport', 'steamIdOf'],
   './client': ['Client', 'SteamError', 'SteamSDK'],
   './sim': ['SimulatedSteam', 'connectHubControl', 'connectToHub'],
+  './steamworks': ['SteamworksDriver', 'initSteamworks'],
 };
 
 let folder: string;

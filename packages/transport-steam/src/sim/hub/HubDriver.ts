@@ -1,10 +1,16 @@
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkPacket } from '../../driver/checkPacket.ts';
-import type { DriverEvents, DriverLimits, SendType, SteamDriver } from '../../driver/SteamDriver.ts';
+import {
+  type DriverEvents,
+  type DriverLimits,
+  RELIABLE_BYTES,
+  type SendType,
+  type SteamDriver,
+  UNRELIABLE_BYTES,
+} from '../../driver/SteamDriver.ts';
 import { isIndividualSteamId } from '../../driver/steamId.ts';
 import { Inbox } from '../Inbox.ts';
-import { RELIABLE_BYTES, UNRELIABLE_BYTES } from '../SimulatedDriver.ts';
 import { atExit, notAtExit } from './atExit.ts';
 import { type Frame, FrameType, peerFrame, sendFrame, textFrame } from './frames.ts';
 import type { Login } from './login.ts';

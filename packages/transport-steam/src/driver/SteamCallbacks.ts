@@ -1,0 +1,111 @@
+import { SteamCallback, type SteamCallbackEvents, type SteamworksClient } from './steamworksClient.ts';
+
+type Handler = (event: never) => void;
+
+interface Registration {
+  readonly handlers: Set<Handler>;
+  handle: { disconnect(): void } | undefined;
+}
+
+/**
+ * The callbacks of one Steam client, for everybody in the process who wants them.
+ *
+ * steamworks.js has one handler per type in a process: a second `register` silently takes the place of the first, and
+ * `disconnect()` of either removes whichever is there. So one registers for all. A game that wants an event which the driver wants,
+ * too, takes it from here; or it registers itself and hands the event on: {@link leaveToGame}, {@link feed}.
+ */
+export class SteamCallbacks {
+  static readonly #ofTable = new WeakMap<object, SteamCallbacks>();
+
+  readonly #table: SteamworksClient['callback'];
+  readonly #registrations = new Map<SteamCallback, Registration>();
+  readonly #leftToGame = new Set<SteamCallback>();
+
+  /** Those of `client`: one for a client, whoever asks. */
+  static of(client: SteamworksClient): SteamCallbacks {
+    let callbacks = SteamCallbacks.#ofTable.get(client.callback);
+    if (callbacks === undefined) {
+      callbacks = new SteamCallbacks(client.callback);
+      SteamCallbacks.#ofTable.set(client.callback, callbacks);
+    }
+    return callbacks;
+  }
+
+  private constructor(table: SteamworksClient['callback']) {
+    this.#table = table;
+  }
+
+  /**
+   * Has `handler` called for each event, on a turn of the event loop of its own, until the function that it returns is called.
+   * Events from before are lost (steamworks.js).
+   *
+   * @throws RangeError, TypeError for what steamworks.js would abort the process for
+   */
+  on<Type extends SteamCallback>(type: Type, handler: (event: SteamCallbackEvents[Type]) => void): () => void {
+    checkType(type);
+    if (typeof handler !== 'function')
+      throw new TypeError(`the handler of callback ${type} is ${String(handler)}, not a function`);
+    const registration = this.#registrations.get(type) ?? { handlers: new Set(), handle: undefined };
+    this.#registrations.set(type, registration);
+    // The same function may be given twice.
+    const own: Handler = (event) => handler(event);
+    registration.handlers.add(own);
+    if (!this.#leftToGame.has(type))
+      registration.handle ??= this.#table.register(type, (event) => this.#tell(type, event as never));
+    return () => {
+      if (!registration.handlers.delete(own) || registration.handlers.size > 0) return;
+      registration.handle?.disconnect();
+      registration.handle = undefined;
+    };
+  }
+
+  /**
+   * Says that the game registers `types` itself, now or later, and calls {@link feed} from its handlers: they are not registered here.
+   *
+   * @throws Error when one of them is registered here already: call it before the driver is made
+   */
+  leaveToGame(...types: SteamCallback[]): void {
+    for (const type of types) {
+      checkType(type);
+      if (this.#registrations.get(type)?.handle !== undefined) {
+        throw new Error(
+          `callback ${nameOf(type)} is registered already; call leaveToGame() before the driver is made or started`,
+        );
+      }
+    }
+    for (const type of types) this.#leftToGame.add(type);
+  }
+
+  /** Hands on an event that the game's own handler was given. @throws Error when the type was not left to the game */
+  feed<Type extends SteamCallback>(type: Type, event: SteamCallbackEvents[Type]): void {
+    checkType(type);
+    if (!this.#leftToGame.has(type)) {
+      throw new Error(`callback ${nameOf(type)} is not left to the game; call leaveToGame() first, or it would come twice`);
+    }
+    this.#tell(type, event as never);
+  }
+
+  /** All are told, whatever one of them throws; the first error is then thrown on, as steamworks.js does. */
+  #tell(type: SteamCallback, event: never): void {
+    const errors: unknown[] = [];
+    for (const handler of [...(this.#registrations.get(type)?.handlers ?? [])]) {
+      try {
+        handler(event);
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw errors[0];
+  }
+}
+
+function checkType(type: unknown): void {
+  if (!Object.values(SteamCallback).some((known) => known === type)) {
+    const names = Object.entries(SteamCallback).map(([name, value]) => `${name} (${value})`);
+    throw new RangeError(`callback type ${String(type)} is not one that can be registered safely: ${names.join(', ')}`);
+  }
+}
+
+function nameOf(type: SteamCallback): string {
+  return Object.entries(SteamCallback).find(([, value]) => value === type)?.[0] ?? String(type);
+}
