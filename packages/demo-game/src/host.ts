@@ -2,7 +2,7 @@
 import { defineRoom, defineServer } from '@colyseus/core';
 import { SteamTransport } from 'colyseus-transport-steam';
 import { Client } from 'colyseus-transport-steam/client';
-import { connectToHub } from 'colyseus-transport-steam/sim';
+import { openDriver } from './openDriver.ts';
 import { patience } from './patience.ts';
 import { play } from './play.ts';
 import { ArenaRoom } from './shared/ArenaRoom.ts';
@@ -10,7 +10,7 @@ import { Arena } from './shared/state.ts';
 import { Stage } from './stage/Stage.ts';
 
 const stage = new Stage();
-const driver = await connectToHub({ name: stage.part.hub, personaName: stage.part.name });
+const driver = await openDriver(stage.part);
 
 const transport = new SteamTransport({ driver, ...patience });
 const server = defineServer({ transport, rooms: { arena: defineRoom(ArenaRoom) }, greet: false, gracefullyShutdown: false });

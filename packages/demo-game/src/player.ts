@@ -1,6 +1,6 @@
 // A player who joins a friend's game: all he needs is the friend's SteamID.
 import { Client } from 'colyseus-transport-steam/client';
-import { connectToHub } from 'colyseus-transport-steam/sim';
+import { openDriver } from './openDriver.ts';
 import { patience } from './patience.ts';
 import { play } from './play.ts';
 import type { ArenaRoom } from './shared/ArenaRoom.ts';
@@ -8,7 +8,7 @@ import { Arena } from './shared/state.ts';
 import { Stage } from './stage/Stage.ts';
 
 const stage = new Stage();
-const driver = await connectToHub({ name: stage.part.hub, personaName: stage.part.name });
+const driver = await openDriver(stage.part);
 stage.report({ report: 'online', steamId: driver.steamId });
 
 const { host } = await stage.once('join');

@@ -75,7 +75,7 @@ export class SteamworksDriver implements SteamDriver {
     this.#networking = client.networking;
     this.#callbacks = SteamCallbacks.of(client);
     // Once, as it costs 0.7 µs: it cannot change while the process lives.
-    this.steamId = BigInt(client.localplayer.getSteamId().steamId64);
+    this.steamId = client.localplayer.getSteamId().steamId64;
     if (!isIndividualSteamId(this.steamId)) {
       throw new SteamError(
         'not-logged-in',
@@ -113,17 +113,16 @@ export class SteamworksDriver implements SteamDriver {
     if (looksForEmpty) this.#probeAt = now + PROBE_MS;
     const { channels } = this.limits;
     let packets = 0;
-    for (let left = channels; left > 0; left--) {
+    for (let left = channels; left > 0 && packets < maxPackets; left--) {
       const channel = this.#nextChannel;
-      while (this.#events === events) {
-        if (packets >= maxPackets) return packets; // goes on with this channel
+      this.#nextChannel = (channel + 1) % channels;
+      while (packets < maxPackets && this.#events === events) {
         const packet = this.#read(channel, looksForEmpty);
         if (packet === undefined) break;
         if (packet.size === 0) this.#suspiciousUntil = now + SUSPICIOUS_MS;
         packets++;
-        events.onPacket(BigInt(packet.steamId.steamId64), bytesOf(packet), channel);
+        events.onPacket(packet.steamId.steamId64, bytesOf(packet), channel);
       }
-      this.#nextChannel = (channel + 1) % channels;
     }
     return packets;
   }
@@ -196,7 +195,7 @@ export class SteamworksDriver implements SteamDriver {
 /** A plain array, not a Buffer, whose `slice()` would not copy. */
 function bytesOf({ data, size }: SteamworksPacket): Uint8Array {
   // A look for an empty packet that finds another leaves a buffer of 1 MiB: not for the receiver to keep.
-  return data.length > size ? Uint8Array.prototype.slice.call(data, 0, size) : new Uint8Array(data.buffer, data.byteOffset, size);
+  return data.length > size ? new Uint8Array(data.subarray(0, size)) : new Uint8Array(data.buffer, data.byteOffset, size);
 }
 
 function checkClient(client: unknown): void {

@@ -26,7 +26,7 @@ export interface SteamworksClient {
 export interface SteamworksPacket {
   readonly data: Uint8Array;
   readonly size: number;
-  /** An id is a number when it is at most 2^53 - 1, whatever the types say. */
+
   readonly steamId: { readonly steamId64: bigint };
 }
 
@@ -45,7 +45,7 @@ export const SteamCallback = {
 } as const;
 export type SteamCallback = (typeof SteamCallback)[keyof typeof SteamCallback];
 
-/** What handlers are given. Ids may be numbers: see {@link SteamworksPacket}. */
+/** What handlers are given. An id that is at most 2^53 - 1 is a number, whatever the types say. */
 export interface SteamCallbackEvents {
   [SteamCallback.PersonaStateChange]: { readonly steam_id: bigint; readonly flags: { readonly bits: number } };
   [SteamCallback.SteamServersConnected]: null;

@@ -5,7 +5,7 @@ import { type LinkConditions, type SimulatedDriver, SimulatedSteam } from '../..
 import type { Arena } from '../compliance/transport/harness.ts';
 
 /** A lost link must be noticed within a test's patience. */
-const IMPATIENT = { heartbeatMs: 250, deadAfterMs: 1_500 } as const satisfies EndpointOptions;
+export const IMPATIENT = { heartbeatMs: 250, deadAfterMs: 1_500 } as const satisfies EndpointOptions;
 
 export interface SteamArena extends Arena {
   readonly steam: SimulatedSteam;
