@@ -14,6 +14,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   server: ['connection', 'wire', 'driver'],
   client: ['connection', 'wire', 'driver'],
   sim: ['driver'],
+  cli: ['driver'],
 };
 
 /** The only file that may import a package. */

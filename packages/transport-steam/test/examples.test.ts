@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
+import { connectHubControl } from '../src/sim.ts';
+import { describeNative, doubleEnvironment } from './native/double.ts';
 
 const packageDirectory = join(import.meta.dirname, '..');
 const examples = join(packageDirectory, 'examples');
@@ -21,9 +23,9 @@ afterAll(async () => {
 });
 
 /** Starts an example as a user would, and waits until it has printed what is expected. */
-async function run(file: string, expected: RegExp): Promise<ChildProcess> {
-  const env = { ...process.env, TMPDIR: directory, TEMP: directory, NODE_OPTIONS: '' };
-  const child = spawn(process.execPath, ['--conditions=steam-source', join(examples, file)], { env });
+async function run(expected: RegExp, environment: NodeJS.ProcessEnv, file: string, ...args: string[]): Promise<ChildProcess> {
+  const env = { ...process.env, NODE_OPTIONS: '', ...environment };
+  const child = spawn(process.execPath, ['--conditions=steam-source', join(examples, file), ...args], { env });
   running.add(child);
   child.once('exit', () => running.delete(child));
   let output = '';
@@ -38,17 +40,34 @@ async function run(file: string, expected: RegExp): Promise<ChildProcess> {
   });
 }
 
-describe('the examples of the README', () => {
-  test('are these files, word for word', () => {
-    const readmes = ['../../README.md', 'README.md'].map((file) => readFileSync(join(packageDirectory, file), 'utf8')).join('\n');
-    for (const file of readdirSync(examples))
-      expect(readmes).toContain(`\`\`\`ts\n${readFileSync(join(examples, file), 'utf8')}\`\`\``);
-  });
+async function endOf(child: ChildProcess): Promise<number | null> {
+  const [code] = child.exitCode === null ? await once(child, 'exit') : [child.exitCode];
+  return code;
+}
 
-  test('find each other, in two processes, and the player ends by himself', async () => {
-    await run('host.ts', /hosting at steam:\/\/76561198000000001/);
-    const player = await run('player.ts', /hello over Steam\n/);
-    const [code] = player.exitCode === null ? await once(player, 'exit') : [player.exitCode];
-    expect(code).toBe(0);
+test('the examples of the documents are these files, word for word', () => {
+  const documents = ['../../README.md', 'README.md', 'STEAM.md'].map((file) =>
+    readFileSync(join(packageDirectory, file), 'utf8'),
+  );
+  for (const file of readdirSync(examples))
+    expect(documents.join('\n')).toContain(`\`\`\`ts\n${readFileSync(join(examples, file), 'utf8')}\`\`\``);
+});
+
+test('those of the README find each other, in two processes, and the player ends by himself', async () => {
+  const environment = { TMPDIR: directory, TEMP: directory };
+  await run(/hosting at steam:\/\/76561198000000001/, environment, 'host.ts');
+  const player = await run(/hello over Steam\n/, environment, 'player.ts');
+  expect(await endOf(player)).toBe(0);
+}, 60_000);
+
+describeNative('those of STEAM.md', () => {
+  test('find each other on the addon, in two processes, and the player ends by himself', async () => {
+    const hub = { name: `examples-${process.pid}` };
+    const control = await connectHubControl(hub);
+    const host = 76561198000000002n;
+    await run(/hosting at steam:\/\//, doubleEnvironment({ hub, steamId: host }), 'steamHost.ts');
+    const player = await run(/hello over Steam\n/, doubleEnvironment({ hub }), 'steamPlayer.ts', `steam://${host}`);
+    expect(await endOf(player)).toBe(0);
+    control.close();
   }, 60_000);
 });

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { SteamError } from './SteamError.ts';
 import type { SteamworksClient } from './steamworksClient.ts';
 
@@ -19,9 +20,10 @@ let initialised: { readonly appId: number | undefined; readonly client: Steamwor
  * Called again, it returns the same client.
  *
  * @param appId without it, Steam takes the environment variable `SteamAppId`, or `steam_appid.txt` in the working directory
+ * @param from a folder that finds steamworks.js; by default that of this package
  * @throws SteamError `unsupported-platform`, `addon-missing`, `wrong-app-id`, `steam-not-running`, `steam-outdated` or `steam-failed`
  */
-export function initSteamworks(appId?: number): SteamworksClient {
+export function initSteamworks(appId?: number, from?: string): SteamworksClient {
   if (appId !== undefined && !(Number.isInteger(appId) && appId >= 1 && appId <= MAX_APP_ID)) {
     throw new SteamError(
       'wrong-app-id',
@@ -33,7 +35,7 @@ export function initSteamworks(appId?: number): SteamworksClient {
     const first = initialised.appId ?? 'that of the environment or of steam_appid.txt';
     throw new SteamError('wrong-app-id', `app id ${appId}: Steam was started for ${first} already, and a process has one app`);
   }
-  const steamworks = loadSteamworks();
+  const steamworks = loadSteamworks(from);
   try {
     initialised = { appId, client: steamworks.init(appId) };
   } catch (error) {
@@ -43,19 +45,20 @@ export function initSteamworks(appId?: number): SteamworksClient {
 }
 
 /**
- * The module steamworks.js, as found from the file or folder `from`, by default from this package.
+ * The module steamworks.js, as found from the folder `from`, by default that of this package.
  *
  * @throws SteamError `unsupported-platform`, `addon-missing`
  */
-export function loadSteamworks(from: string = import.meta.url): SteamworksModule {
+export function loadSteamworks(from: string = import.meta.dirname): SteamworksModule {
   const platform = `${process.platform} ${process.arch}`;
   if (!PLATFORMS.includes(platform)) {
     throw new SteamError('unsupported-platform', `steamworks.js has no addon for ${platform}, only for ${PLATFORMS.join(', ')}`);
   }
   try {
-    return createRequire(from)('steamworks.js') as SteamworksModule;
+    return createRequire(join(from, 'game.js'))('steamworks.js') as SteamworksModule;
   } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND';
+    // The same code comes when the addon itself is not there.
+    const missing = (cause as Error).message.includes("'steamworks.js'");
     const message = missing
       ? 'steamworks.js is not installed: npm install steamworks.js'
       : `the addon of steamworks.js does not load: ${(cause as Error).message}`;

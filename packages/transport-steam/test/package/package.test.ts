@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { globSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, sep } from 'node:path';
@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 // What users install: the tarball, unpacked beside its peers, in a Node of its own. The other tests run the sources.
 
 interface Manifest {
+  readonly bin: Readonly<Record<string, string>>;
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, unknown>>>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies: Readonly<Record<string, string>>;
@@ -78,6 +79,18 @@ test('its manifest and its files name nothing of the workspace', () => {
 test('every subpath is known to this test', () => {
   expect(Object.keys(mustExport).sort()).toEqual([...subpaths].sort());
 });
+
+test('its program runs, and says what is missing here', () => {
+  const program = join(unpacked, readManifest(unpacked).bin['colyseus-transport-steam'] ?? '');
+  expect(readFileSync(program, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+  const { NODE_OPTIONS: _, SteamAppId: __, ...env } = process.env;
+  const options = { cwd: folder, env, encoding: 'utf8', timeout: 60_000 } as const;
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, 'doctor', '--json'], options);
+  expect({ status, stderr }).toEqual({ status: 1, stderr: '' });
+  const report = JSON.parse(stdout) as { ok: boolean; checks: { name: string; status: string }[] };
+  expect(report.ok).toBe(false);
+  expect(report.checks).toContainEqual(expect.objectContaining({ name: 'app id', status: 'problem' }));
+}, 90_000);
 
 describe.each([
   ['ESM', '--input-type=module', 'await import(name)'],
