@@ -58,7 +58,7 @@ export function loadSteamworks(from: string = import.meta.dirname): SteamworksMo
     return createRequire(join(from, 'game.js'))('steamworks.js') as SteamworksModule;
   } catch (cause) {
     // The same code comes when the addon itself is not there.
-    const missing = (cause as Error).message.includes("'steamworks.js'");
+    const missing = (cause as Error).message.startsWith("Cannot find module 'steamworks.js'");
     const message = missing
       ? 'steamworks.js is not installed: npm install steamworks.js'
       : `the addon of steamworks.js does not load: ${(cause as Error).message}`;
