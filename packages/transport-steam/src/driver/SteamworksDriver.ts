@@ -168,10 +168,8 @@ export class SteamworksDriver implements SteamDriver {
   }
 
   #tellWaiting(events: DriverEvents): void {
-    if (this.#waiting.length === 0) return;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const tell of waiting) if (this.#events === events) tell(events);
+    // One by one: when a handler throws, the next poll goes on behind it.
+    while (this.#waiting.length > 0 && this.#events === events) this.#waiting.shift()?.(events);
   }
 
   /** The next packet that is whole. */

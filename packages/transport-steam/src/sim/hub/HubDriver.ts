@@ -45,6 +45,8 @@ export class HubDriver implements SteamDriver {
   #queueLimitBytes: number;
   /** Undefined while there is no hub. */
   #socket: Socket | undefined;
+  /** There is a hub, but the Steam of this user is lost. */
+  #steamLost = false;
   #events: DriverEvents | undefined;
   #closed = false;
   #corked = false;
@@ -81,7 +83,7 @@ export class HubDriver implements SteamDriver {
 
   send(peer: bigint, packet: Uint8Array, sendType: SendType, channel: number): boolean {
     checkPacket(this.limits, packet, sendType, channel);
-    if (this.#socket === undefined || !isIndividualSteamId(peer)) return false;
+    if (this.#socket === undefined || this.#steamLost || !isIndividualSteamId(peer)) return false;
     let account = this.#accounts.get(peer);
     if (account === undefined) {
       account = { sent: 0, released: 0 };
@@ -118,6 +120,7 @@ export class HubDriver implements SteamDriver {
   #use(login: Login): void {
     const { socket, reader } = login;
     this.#socket = socket;
+    this.#steamLost = false;
     this.#queueLimitBytes = login.queueLimitBytes;
     this.#accounts.clear();
     socket.on('close', () => this.#lost(socket));
@@ -165,11 +168,13 @@ export class HubDriver implements SteamDriver {
       }
       case FrameType.SteamLost: {
         const reason = body.toString();
+        this.#steamLost = true;
         inbox.clear();
         inbox.notify((events) => events.onSteamLost(reason));
         break;
       }
       case FrameType.SteamRestored:
+        this.#steamLost = false;
         inbox.notify((events) => events.onSteamRestored());
         break;
       default: // of a later hub: not for us
