@@ -61,6 +61,14 @@ test('those of the README find each other, in two processes, and the player ends
 }, 60_000);
 
 describeNative('those of STEAM.md', () => {
+  test('say why Steam does not start', async () => {
+    const hub = { name: `errors-${process.pid}` };
+    await run(/steam-not-running: Steam did not start: start the Steam client/, doubleEnvironment({ hub }), 'steamErrors.ts');
+    const control = await connectHubControl(hub);
+    await run(/logged in as Ann\n/, doubleEnvironment({ hub, personaName: 'Ann' }), 'steamErrors.ts');
+    control.close();
+  }, 60_000);
+
   test('find each other on the addon, in two processes, and the player ends by himself', async () => {
     const hub = { name: `examples-${process.pid}` };
     const control = await connectHubControl(hub);

@@ -37,7 +37,7 @@ export function statusLines(show: Show): string[] {
     });
   const sights = show.cast
     .filter(({ presence }) => presence === 'here' || presence === 'away')
-    .map(({ name, sight }) => `${name} sees ${sight?.players.map(place).join(' ')}`);
+    .map(({ name, sight }) => `${name} sees ${sight?.players.map(place).join(' ') ?? 'nothing yet'}`);
   return [links, sights].filter((parts) => parts.length > 0).map((parts) => `${time(show.elapsedMs)}  · ${parts.join(' · ')}`);
 }
 

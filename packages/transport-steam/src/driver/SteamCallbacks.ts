@@ -1,4 +1,7 @@
-import { SteamCallback, type SteamCallbackEvents, type SteamworksClient } from './steamworksClient.ts';
+import { checkClient, SteamCallback, type SteamCallbackEvents, type SteamworksClient } from './steamworksClient.ts';
+
+/** On steamworks.js itself, so that the ESM and the CommonJS copy of this module find the same registrations. */
+const CALLBACKS = Symbol.for('colyseus-transport-steam.callbacks');
 
 type Handler = (event: never) => void;
 
@@ -15,20 +18,15 @@ interface Registration {
  * too, takes it from here; or it registers itself and hands the event on: {@link leaveToGame}, {@link feed}.
  */
 export class SteamCallbacks {
-  static readonly #ofTable = new WeakMap<object, SteamCallbacks>();
-
   readonly #table: SteamworksClient['callback'];
   readonly #registrations = new Map<SteamCallback, Registration>();
   readonly #leftToGame = new Set<SteamCallback>();
 
-  /** Those of `client`: one for a client, whoever asks. */
+  /** Those of `client`: one for a process, whoever asks. @throws TypeError when it is not what `init` returned */
   static of(client: SteamworksClient): SteamCallbacks {
-    let callbacks = SteamCallbacks.#ofTable.get(client.callback);
-    if (callbacks === undefined) {
-      callbacks = new SteamCallbacks(client.callback);
-      SteamCallbacks.#ofTable.set(client.callback, callbacks);
-    }
-    return callbacks;
+    const table: SteamworksClient['callback'] & { [CALLBACKS]?: SteamCallbacks } = checkClient(client).callback;
+    if (table[CALLBACKS] === undefined) Object.defineProperty(table, CALLBACKS, { value: new SteamCallbacks(table) });
+    return table[CALLBACKS] as SteamCallbacks;
   }
 
   private constructor(table: SteamworksClient['callback']) {
@@ -36,10 +34,11 @@ export class SteamCallbacks {
   }
 
   /**
-   * Has `handler` called for each event, on a turn of the event loop of its own, until the function that it returns is called.
-   * Events from before are lost (steamworks.js).
+   * Has `handler` called for each event, later, by the timer of steamworks.js (30 times a second), never from inside a call of yours;
+   * until the function that it returns is called. Events from before are lost (steamworks.js).
    *
-   * @throws RangeError, TypeError for what steamworks.js would abort the process for
+   * @throws RangeError when the type cannot be registered safely; TypeError when `handler` is no function: steamworks.js would abort
+   *   the process
    */
   on<Type extends SteamCallback>(type: Type, handler: (event: SteamCallbackEvents[Type]) => void): () => void {
     checkType(type);
@@ -68,9 +67,7 @@ export class SteamCallbacks {
     for (const type of types) {
       checkType(type);
       if (this.#registrations.get(type)?.handle !== undefined) {
-        throw new Error(
-          `callback ${nameOf(type)} is registered already; call leaveToGame() before the driver is made or started`,
-        );
+        throw new Error(`callback ${nameOf(type)} is registered already; call leaveToGame() before the driver is made`);
       }
     }
     for (const type of types) this.#leftToGame.add(type);

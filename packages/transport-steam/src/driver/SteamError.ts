@@ -6,6 +6,8 @@ export const steamErrorCodes = [
   'denied',
   /** The peer speaks another version of the protocol (PROTOCOL.md). */
   'version-mismatch',
+  /** The peer's definitions of the game's messages are not ours: another build of the game. */
+  'schema-mismatch',
   /** The local user does not own the app (`EP2PSessionError` 2). */
   'no-rights',
   /** No answer within the time allowed. */

@@ -10,28 +10,29 @@ import {
 } from './SteamDriver.ts';
 import { SteamError } from './SteamError.ts';
 import { isIndividualSteamId } from './steamId.ts';
-import { SteamCallback, type SteamworksClient, type SteamworksPacket } from './steamworksClient.ts';
+import { checkClient, SteamCallback, type SteamworksClient, type SteamworksPacket } from './steamworksClient.ts';
 
 /**
  * Between two looks for an empty packet, which `isP2PPacketAvailable` does not tell from none, and which jams everything behind it.
- * A look throws and catches, so it is not for every poll. Unit: ms.
+ * A look throws, catches and clears 1 MiB: 20 a second would take an idle host a quarter of a percent of a core. Nobody who plays by
+ * our protocol sends an empty one. Unit: ms.
  */
-const PROBE_MS = 50;
+const PROBE_MS = 250;
 
-/** After an empty packet, every poll looks for the next so long: who sends one sends more. Unit: ms. */
-const SUSPICIOUS_MS = 1_000;
+/** After an empty packet, every poll looks for the next so long: who sends one sends more, and shall not jam us each time. Unit: ms. */
+const SUSPICIOUS_MS = 10_000;
 
 /** Session requests and failures that wait for the next poll. Steam posts a request again while the stranger keeps sending. */
 const MAX_WAITING_EVENTS = 4_096;
 
-/** Channels that are polled where the build of steamworks.js has them. Steam allows more, each costs a call per poll. */
-const DEFAULT_CHANNELS = 4;
+/** Each costs a call per poll. */
 const MAX_CHANNELS = 32;
 
 export interface SteamworksDriverOptions {
   /**
-   * Steam channels, 1 to 32: this many, from 0 on. More than 1 needs a build of steamworks.js whose functions take a channel.
-   * @default 4 with such a build, 1 with steamworks.js 0.4.0
+   * Steam channels of this library, 1 to 32: so many, from 0 on; the others are the game's. More than 1 needs a build of steamworks.js
+   * whose functions take a channel.
+   * @default 1
    */
   channels?: number;
 }
@@ -172,20 +173,18 @@ export class SteamworksDriver implements SteamDriver {
     while (this.#waiting.length > 0 && this.#events === events) this.#waiting.shift()?.(events);
   }
 
-  /** The next packet that is whole. */
   #read(channel: number, looksForEmpty: boolean): SteamworksPacket | undefined {
-    for (;;) {
-      const available = this.#networking.isP2PPacketAvailable(channel);
-      if (available <= 0 && !looksForEmpty) return undefined;
-      let packet: SteamworksPacket;
-      try {
-        // Never less than there may be: what does not fit is lost, and another packet may have come since we asked. And never a
-        // number that is not a length: the binding aborts the process.
-        packet = this.#networking.readP2PPacket(available > 0 ? Math.min(available, RELIABLE_BYTES) : RELIABLE_BYTES, channel);
-      } catch {
-        return undefined; // nothing was queued
-      }
-      if (packet.size <= packet.data.length) return packet;
+    const available = this.#networking.isP2PPacketAvailable(channel);
+    if (available <= 0 && !looksForEmpty) return undefined;
+    try {
+      // Never less than there may be: what does not fit is lost, and in a look for an empty packet another may have come since we
+      // asked. And never a number that is not a length: the binding aborts the process.
+      const bytes = available > 0 ? Math.min(available, RELIABLE_BYTES) : RELIABLE_BYTES;
+      const packet = this.#networking.readP2PPacket(bytes, channel);
+      // Cut, as another thread read the one that we asked about: of no use to anybody.
+      return packet.size <= packet.data.length ? packet : undefined;
+    } catch {
+      return undefined; // nothing was queued
     }
   }
 }
@@ -196,20 +195,13 @@ function bytesOf({ data, size }: SteamworksPacket): Uint8Array {
   return data.length > size ? new Uint8Array(data.subarray(0, size)) : new Uint8Array(data.buffer, data.byteOffset, size);
 }
 
-function checkClient(client: unknown): void {
-  const { networking, localplayer, callback, init } = (client ?? {}) as Partial<SteamworksClient> & { init?: unknown };
-  if (typeof networking?.sendP2PPacket === 'function' && localplayer !== undefined && callback !== undefined) return;
-  const hint = typeof init === 'function' ? ', which is the module itself: call its init()' : '';
-  throw new TypeError(`SteamworksDriver takes what init() of steamworks.js returned, but was given ${String(client)}${hint}`);
-}
-
 function channelsOf({ networking }: SteamworksClient, { channels }: SteamworksDriverOptions): number {
   if (channels !== undefined && !(Number.isInteger(channels) && channels >= 1 && channels <= MAX_CHANNELS)) {
     throw new RangeError(`channels is ${channels}, but must be an integer from 1 to ${MAX_CHANNELS}`);
   }
-  if (takesChannel(networking)) return channels ?? DEFAULT_CHANNELS;
-  if ((channels ?? 1) > 1) throw new RangeError(`channels is ${channels}, but this build of steamworks.js has channel 0 only`);
-  return 1;
+  if (channels === undefined || channels === 1) return 1;
+  if (takesChannel(networking)) return channels;
+  throw new RangeError(`channels is ${channels}, but this build of steamworks.js has channel 0 only`);
 }
 
 /** Whether the build takes a channel: a binding that does refuses one that is no number, a binding that does not never looks at it. */

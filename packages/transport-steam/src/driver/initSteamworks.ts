@@ -1,68 +1,49 @@
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { isAppId, MAX_APP_ID } from './appId.ts';
 import { SteamError } from './SteamError.ts';
+import { loadSteamworks } from './steamworksAddon.ts';
 import type { SteamworksClient } from './steamworksClient.ts';
 
-export interface SteamworksModule {
-  init(appId?: number): SteamworksClient;
+interface Started {
+  readonly appId: number | undefined;
+  readonly client: SteamworksClient;
 }
 
-/** Those that steamworks.js 0.4.0 has an addon for. */
-const PLATFORMS = ['win32 x64', 'linux x64', 'darwin x64', 'darwin arm64'];
-const MAX_APP_ID = 0xffff_ffff;
-
-let initialised: { readonly appId: number | undefined; readonly client: SteamworksClient } | undefined;
+/** On the process, so that the ESM and the CommonJS copy of this module do not start Steam twice. */
+const STARTED = Symbol.for('colyseus-transport-steam.started');
+const here: typeof globalThis & { [STARTED]?: Started } = globalThis;
 
 /**
- * Starts Steam for `appId` with steamworks.js, and says in words why it cannot. A game that calls `init` of steamworks.js itself
- * does not need this, but then must not use it either: a second `init` that fails aborts the process.
+ * Starts Steam for `appId` with steamworks.js, and says in words why it cannot. After a failure it may be called again; after a success
+ * it returns the same client. A game that calls `init` of steamworks.js itself does not need this, and then must not use it: a second
+ * `init` that fails aborts the process.
  *
- * Called again, it returns the same client.
- *
+ * @typeParam Client all of Steam, where the game has types for it: `ReturnType<typeof import('steamworks.js').init>`
  * @param appId without it, Steam takes the environment variable `SteamAppId`, or `steam_appid.txt` in the working directory
  * @param from a folder that finds steamworks.js; by default that of this package
  * @throws SteamError `unsupported-platform`, `addon-missing`, `wrong-app-id`, `steam-not-running`, `steam-outdated` or `steam-failed`
  */
-export function initSteamworks(appId?: number, from?: string): SteamworksClient {
-  if (appId !== undefined && !(Number.isInteger(appId) && appId >= 1 && appId <= MAX_APP_ID)) {
+export function initSteamworks<Client extends SteamworksClient = SteamworksClient>(appId?: number, from?: string): Client {
+  if (appId !== undefined && !isAppId(appId)) {
     throw new SteamError(
       'wrong-app-id',
       `app id ${String(appId)} is none: it must be an integer from 1 to ${MAX_APP_ID}, such as 480`,
     );
   }
-  if (initialised !== undefined) {
-    if (appId === undefined || appId === initialised.appId) return initialised.client;
-    const first = initialised.appId ?? 'that of the environment or of steam_appid.txt';
-    throw new SteamError('wrong-app-id', `app id ${appId}: Steam was started for ${first} already, and a process has one app`);
+  here[STARTED] ??= start(appId, from);
+  const { appId: first, client } = here[STARTED];
+  if (appId !== undefined && appId !== first) {
+    const other = first ?? 'that of the environment or of steam_appid.txt';
+    throw new SteamError('wrong-app-id', `app id ${appId}: Steam was started for ${other} already, and a process has one app`);
   }
-  const steamworks = loadSteamworks(from);
-  try {
-    initialised = { appId, client: steamworks.init(appId) };
-  } catch (error) {
-    throw initFailure(error, appId);
-  }
-  return initialised.client;
+  return client as Client;
 }
 
-/**
- * The module steamworks.js, as found from the folder `from`, by default that of this package.
- *
- * @throws SteamError `unsupported-platform`, `addon-missing`
- */
-export function loadSteamworks(from: string = import.meta.dirname): SteamworksModule {
-  const platform = `${process.platform} ${process.arch}`;
-  if (!PLATFORMS.includes(platform)) {
-    throw new SteamError('unsupported-platform', `steamworks.js has no addon for ${platform}, only for ${PLATFORMS.join(', ')}`);
-  }
+function start(appId: number | undefined, from: string | undefined): Started {
+  const steamworks = loadSteamworks(from);
   try {
-    return createRequire(join(from, 'game.js'))('steamworks.js') as SteamworksModule;
-  } catch (cause) {
-    // The same code comes when the addon itself is not there.
-    const missing = (cause as Error).message.startsWith("Cannot find module 'steamworks.js'");
-    const message = missing
-      ? 'steamworks.js is not installed: npm install steamworks.js'
-      : `the addon of steamworks.js does not load: ${(cause as Error).message}`;
-    throw new SteamError('addon-missing', message, { cause });
+    return { appId, client: steamworks.init(appId) };
+  } catch (error) {
+    throw initFailure(error, appId);
   }
 }
 

@@ -26,7 +26,6 @@ export interface SteamworksClient {
 export interface SteamworksPacket {
   readonly data: Uint8Array;
   readonly size: number;
-
   readonly steamId: { readonly steamId64: bigint };
 }
 
@@ -58,4 +57,14 @@ export interface SteamCallbackEvents {
     readonly order_id: number | bigint;
     readonly authorized: boolean;
   };
+}
+
+/** Says early, and in words, that what a game gave us is not what `init` returned. @throws TypeError */
+export function checkClient(client: unknown): SteamworksClient {
+  const { networking, localplayer, callback, init } = (client ?? {}) as Partial<SteamworksClient> & { init?: unknown };
+  if (typeof networking?.sendP2PPacket === 'function' && localplayer !== undefined && callback !== undefined) {
+    return client as SteamworksClient;
+  }
+  const hint = typeof init === 'function' ? ', which is the module itself: call its init()' : '';
+  throw new TypeError(`this takes what init() of steamworks.js returned, but was given ${String(client)}${hint}`);
 }

@@ -21,7 +21,7 @@ for (const [name, build] of Object.entries(builds)) {
       // The driver's only clock: it looks for empty packets from time to time.
       const clock = jest.spyOn(performance, 'now').mockImplementation(() => steam.now);
       return {
-        user: async () => new SteamworksDriver(simulatedSteamworks(steam.user(), build)),
+        user: async () => new SteamworksDriver(simulatedSteamworks(steam.user(), build), { channels: build.channels ?? 1 }),
         settle: async (ms) => steam.advance(ms),
         features: {
           closeSession: build.closesSessions === true,
@@ -66,12 +66,12 @@ describe('SteamworksDriver', () => {
 
   test('channels: as many as are asked for, where the build has them', () => {
     expect(new SteamworksDriver(client({ channels: 4 }), { channels: 2 }).limits.channels).toBe(2);
-    expect(new SteamworksDriver(client()).limits.channels).toBe(1);
+    expect(new SteamworksDriver(client({ channels: 4 })).limits.channels).toBe(1);
     expect(() => new SteamworksDriver(client(), { channels: 2 })).toThrow('channel 0 only');
   });
 
   test('a channel that never ends leaves the others their turn', () => {
-    const user = new DriverRecorder(new SteamworksDriver(client({ channels: 4 })));
+    const user = new DriverRecorder(new SteamworksDriver(client({ channels: 4 }), { channels: 4 }));
     for (let i = 0; i < 8; i++) user.driver.send(user.id, Uint8Array.of(i), SendType.Reliable, 0);
     user.driver.send(user.id, Uint8Array.of(99), SendType.Reliable, 3);
     for (let polls = 0; polls < 2; polls++) {

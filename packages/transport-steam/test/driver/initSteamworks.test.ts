@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
-import { loadSteamworks } from '../../src/driver/initSteamworks.ts';
+import { loadSteamworks } from '../../src/driver/steamworksAddon.ts';
 import { initSteamworks } from '../../src/steamworks.ts';
 
 // Before Steam is touched. What Steam says is in test/native.

@@ -23,6 +23,11 @@ const tools: AddonTools = {
     process.on('exit', () => fifo.close());
     return fifo;
   },
+  // Another URL is another module: what an ESM and a CommonJS build of one source are to each other.
+  otherCopy: async () => ({
+    ...(await import(`../../src/driver/SteamCallbacks.ts?${'copy'}`)),
+    ...(await import(`../../src/driver/initSteamworks.ts?${'copy'}`)),
+  }),
   sleep,
   until: async (isDone, ...polled) => {
     for (const end = performance.now() + PATIENCE_MS; performance.now() < end; await sleep(1)) {

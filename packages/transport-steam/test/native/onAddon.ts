@@ -17,6 +17,8 @@ export interface AddonTools {
   readonly initSteamworks: typeof initSteamworks;
   /** Has the double do things. Before Steam is started. */
   fifo(): DoubleFifo;
+  /** This library a second time, as its ESM and its CommonJS copy are two. */
+  otherCopy(): Promise<Pick<AddonTools, 'SteamCallbacks' | 'initSteamworks'>>;
   sleep(ms: number): Promise<void>;
   /** Polls the drivers until it is done. */
   until(isDone: () => boolean, ...polled: DriverRecorder[]): Promise<void>;

@@ -143,6 +143,20 @@ describeNative('steamworks.js', () => {
     });
   });
 
+  test('trap 3 and 5: an ESM and a CommonJS copy of this package in one process are one owner', async () => {
+    const seen = await onAddon(environment, async ({ initSteamworks, SteamCallbacks, otherCopy }) => {
+      const other = await otherCopy();
+      const steam = initSteamworks(480);
+      process.env.STEAM_DOUBLE_INIT = 'generic:not now';
+      return {
+        copies: other.SteamCallbacks !== SteamCallbacks,
+        callbacks: Object.is(other.SteamCallbacks.of(steam), SteamCallbacks.of(steam)),
+        client: other.initSteamworks(480) === steam,
+      };
+    });
+    expect(seen).toEqual({ copies: true, callbacks: true, client: true });
+  });
+
   test('trap 4: callbacks come by a timer of steamworks.js; the driver tells them inside poll, and keeps them until then', async () => {
     const seen = await onAddon(
       environment,

@@ -1,8 +1,9 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { type AddonFiles, addonFilesOf } from '../../driver/steamworksAddon.ts';
 import { type Check, ok, problem, skipped, warning } from './Check.ts';
 import type { Installation } from './installation.ts';
-import { type AddonFiles, addonFilesOf, type Machine } from './machine.ts';
+import type { Machine } from './machine.ts';
 import type { ProbeFailure, ProbeOutcome } from './probeProtocol.ts';
 import { oneLine, stepCheck } from './stepCheck.ts';
 

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isAppId, MAX_APP_ID } from '../../driver/appId.ts';
 import type { Check, CheckStatus } from './Check.ts';
 
 /** Spacewar, Valve's example: every Steam account has it. */
 export const SPACEWAR = 480;
 
 const FILE = 'steam_appid.txt';
-const MAX_APP_ID = 0xffff_ffff;
 const BARE_NUMBER = 'Save it as plain text (UTF-8 without BOM) that is the number and nothing else, such as 480.';
 
 export interface AppIdFinding {
@@ -32,9 +32,8 @@ export function findAppId(option: number | undefined, env: NodeJS.ProcessEnv, cw
 
 /** A decimal number that can be an app id. */
 export function appIdNumber(text: string): number | undefined {
-  if (!/^\d{1,10}$/.test(text)) return undefined;
-  const number = Number(text);
-  return number >= 1 && number <= MAX_APP_ID ? number : undefined;
+  const number = /^\d+$/.test(text) ? Number(text) : 0;
+  return isAppId(number) ? number : undefined;
 }
 
 /** What is wrong with a `steam_appid.txt`, and the number that was probably meant. */

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { MAX_APP_ID } from '../../driver/appId.ts';
 import { type Command, UsageError } from '../Command.ts';
 import type { Shell } from '../shell.ts';
 import { addonChecks } from './addonChecks.ts';
@@ -64,7 +65,7 @@ function parse(args: readonly string[]): { app: number | undefined; json: boolea
   const { app, json = false } = values;
   const id = app === undefined ? undefined : appIdNumber(app);
   if (app !== undefined && id === undefined) {
-    throw new UsageError(`--app is ${JSON.stringify(app)}, but must be a number from 1 to 4294967295, such as 480`);
+    throw new UsageError(`--app is ${JSON.stringify(app)}, but must be a number from 1 to ${MAX_APP_ID}, such as 480`);
   }
   return { app: id, json };
 }

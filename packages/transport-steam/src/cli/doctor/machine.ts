@@ -1,3 +1,4 @@
+import { addonFilesOf } from '../../driver/steamworksAddon.ts';
 import { type Check, ok, problem } from './Check.ts';
 
 const NODE_MAJOR = 22;
@@ -7,28 +8,7 @@ export interface Machine {
   readonly arch: string;
 }
 
-/** File names in steamworks.js 0.4.0. */
-export interface AddonFiles {
-  /** Below the folder of steamworks.js. */
-  readonly addon: string;
-  /** Steam's redistributable library, beside the addon. */
-  readonly library: string;
-}
-
-/** What steamworks.js 0.4.0 has an addon for. */
-const supported: Readonly<Record<string, AddonFiles>> = {
-  'win32 x64': { addon: 'dist/win64/steamworksjs.win32-x64-msvc.node', library: 'steam_api64.dll' },
-  'linux x64': { addon: 'dist/linux64/steamworksjs.linux-x64-gnu.node', library: 'libsteam_api.so' },
-  'darwin x64': { addon: 'dist/osx/steamworksjs.darwin-x64.node', library: 'libsteam_api.dylib' },
-  'darwin arm64': { addon: 'dist/osx/steamworksjs.darwin-arm64.node', library: 'libsteam_api.dylib' },
-};
-
 const systemNames: Readonly<Record<string, string>> = { win32: 'Windows', linux: 'Linux', darwin: 'macOS' };
-
-/** Undefined: steamworks.js has no addon for this machine. */
-export function addonFilesOf({ platform, arch }: Machine): AddonFiles | undefined {
-  return supported[`${platform} ${arch}`];
-}
 
 export function checkNode(version: string): Check {
   const recent = Number.parseInt(version, 10) >= NODE_MAJOR;

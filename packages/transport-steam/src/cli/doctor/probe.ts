@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
-import { initSteamworks, loadSteamworks } from '../../driver/initSteamworks.ts';
+import { initSteamworks } from '../../driver/initSteamworks.ts';
 import { SteamError } from '../../driver/SteamError.ts';
+import { loadSteamworks } from '../../driver/steamworksAddon.ts';
 import type { SteamworksClient } from '../../driver/steamworksClient.ts';
 import {
   PROBE_FD,
