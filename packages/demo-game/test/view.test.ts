@@ -16,9 +16,9 @@ const HELEN = 76561197960265729n;
 const ANN = 76561197960265730n;
 
 function linkTo(peer: bigint, packets: number, state: Link['state'] = 'established'): Link {
-  const none = { packets: 0, bytes: 0 };
-  const sentBy = { control: none, messages: none, state: { packets, bytes: packets * 25 }, bulk: none };
-  return { peer, state, rttMs: 41.7, jitterMs: 3.2, sent: { packets, bytes: packets * 30 }, sentBy };
+  const none = { sent: { packets: 0, bytes: 0 } };
+  const channels = { control: none, messages: none, state: { sent: { packets, bytes: packets * 25 } }, bulk: none };
+  return { peer, state, rttMs: 41.7, jitterMs: 3.2, sent: { packets, bytes: packets * 30 }, channels };
 }
 
 function sight(annAt: { x: number; y: number }, annConnected = true): Sight {

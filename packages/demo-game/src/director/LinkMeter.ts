@@ -35,7 +35,7 @@ export class LinkMeter {
       this.total.packets += growth(link.sent.packets, this.#previous?.sent.packets);
       for (const channel of channels) {
         const { packets, bytes } = this.total[channel];
-        const [sent, before] = [link.sentBy[channel], this.#previous?.sentBy[channel]];
+        const [sent, before] = [link.channels[channel].sent, this.#previous?.channels[channel].sent];
         this.total[channel] = {
           packets: packets + growth(sent.packets, before?.packets),
           bytes: bytes + growth(sent.bytes, before?.bytes),

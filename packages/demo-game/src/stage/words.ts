@@ -55,5 +55,5 @@ export interface Link {
   readonly rttMs: number;
   readonly jitterMs: number;
   readonly sent: Traffic;
-  readonly sentBy: Readonly<Record<Channel, Traffic>>;
+  readonly channels: Readonly<Record<Channel, { readonly sent: Traffic }>>;
 }

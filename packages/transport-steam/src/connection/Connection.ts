@@ -1,7 +1,7 @@
 import type { SteamError } from '../driver/SteamError.ts';
 import { sequenceDistance } from '../wire/packet.ts';
 import type { Origin } from './Inbox.ts';
-import type { ConnectionEvents, Delivery } from './types.ts';
+import type { ConnectionEvents, Delivery, SendOptions } from './types.ts';
 
 export type ConnectionState =
   /** We opened it; the other side has not taken it yet. What is sent now goes along. */
@@ -19,6 +19,8 @@ export const CloseCode = {
   NoStatus: 1005,
   /** Not closed by anybody: refused, timed out, lost. */
   Abnormal: 1006,
+  /** A message is not what was declared. */
+  InvalidPayload: 1007,
   MessageTooBig: 1009,
   /** The host's handler failed. */
   InternalError: 1011,
@@ -39,9 +41,13 @@ export interface ConnectionSession {
   readonly maxKeptBytes: number;
   queuedBytes(): number;
   rttMs(): number;
-  send(connection: Connection, bytes: Uint8Array, delivery: Delivery): void;
+  send(connection: Connection, bytes: Uint8Array, delivery: Delivery, how: SendOptions | undefined): void;
+  countReceived(label: string, bytes: number, reliable: boolean): void;
+  countRejected(): void;
   close(connection: Connection, code: number, reason: string): void;
   adopted(connection: Connection): void;
+  /** The connection has ended, or is about to: it sends nothing any more. */
+  ended(connection: Connection): void;
   defer(task: () => void): void;
   guard(call: () => void): void;
 }
@@ -91,10 +97,25 @@ export class Connection {
    *
    * @param delivery `reliable` by default.
    * @throws RangeError when the message is over `maxMessageBytes` (the smaller of both ends'), or over one packet where
-   *   `oversizedUnreliable` is `reject`. Nothing of it is sent.
+   *   `oversizedUnreliable` is `reject`; for a channel that is not known or does not take this delivery; for `latest` when reliable.
+   *   Nothing of it is sent.
    */
-  send(bytes: Uint8Array, delivery: Delivery = 'reliable'): void {
-    if (this.#state === 'opening' || this.#state === 'open') this.#session.send(this, bytes, delivery);
+  send(bytes: Uint8Array, delivery: Delivery = 'reliable', how?: SendOptions): void {
+    if (this.#state === 'opening' || this.#state === 'open') this.#session.send(this, bytes, delivery, how);
+  }
+
+  /**
+   * Counts a message that `onMessage` gave under its type: only who decodes it knows that. See {@link PeerStats.types}.
+   *
+   * @param reliable as in {@link ConnectionEvents.onMessage}.
+   */
+  countReceived(label: string, bytes: number, reliable: boolean): void {
+    this.#session.countReceived(label, bytes, reliable);
+  }
+
+  /** Counts a message that `onMessage` gave and that is none. See {@link PeerStats.rejected}. */
+  countRejected(): void {
+    this.#session.countRejected();
   }
 
   /**
@@ -104,6 +125,7 @@ export class Connection {
   close(code: number = CloseCode.NoStatus, reason = ''): void {
     if (this.#state === 'closing' || this.#state === 'closed') return;
     this.#state = 'closing';
+    this.#session.ended(this);
     this.#session.close(this, code, reason);
   }
 
@@ -176,6 +198,7 @@ export class Connection {
     if (this.#state !== 'closed') this.#state = state;
     if (this.#ended) return;
     this.#ended = true;
+    this.#session.ended(this);
     this.#tell((events) => events.onClose(code, reason, error));
   }
 

@@ -1,11 +1,11 @@
-import type { SendType, SteamDriver } from '../driver/SteamDriver.ts';
+import type { SteamDriver } from '../driver/SteamDriver.ts';
 import { SteamError } from '../driver/SteamError.ts';
 import { isProtocolPacket, TAG_MASK } from '../wire/packet.ts';
 import { CloseCode, type Connection } from './Connection.ts';
 import type { PeerContext } from './context.ts';
 import { connectionLost } from './failures.ts';
 import { Loopback } from './Loopback.ts';
-import { type EndpointOptions, type ResolvedOptions, resolveEndpointOptions } from './options.ts';
+import { type EndpointOptions, isSameOption, type ResolvedOptions, resolveEndpointOptions, showOption } from './options.ts';
 import { Peer } from './Peer.ts';
 import { Poller } from './Poller.ts';
 import type { Session } from './Session.ts';
@@ -16,9 +16,6 @@ const TICK_MS = 5;
 
 /** A longer pause between two ticks means that this process stood still, not its peers. */
 const STOOD_STILL_MS = 1_000;
-
-/** The Steam channel that everything travels on: the one that every driver has. */
-const CHANNEL = 0;
 
 /** On the driver itself, so that the ESM and the CommonJS copy of this module find the same endpoint. */
 const ENDPOINT = Symbol.for('colyseus-transport-steam.endpoint');
@@ -74,8 +71,12 @@ export class Endpoint {
       },
       guard,
       hurry: () => this.#poller.hurry(),
-      transmit: (peer, packet, sendType) => this.#transmit(peer, packet, sendType),
-      accept: (peer) => this.driver.acceptSession(peer),
+      transmit: (peer, packet, sendType, steamChannel) => this.driver.send(peer, packet, sendType, steamChannel),
+      accept: (peer) => {
+        this.driver.acceptSession(peer);
+        // His hello waits for just that.
+        this.#poller.hurry();
+      },
       dirty: (session) => {
         this.#dirty.add(session);
         this.#wake();
@@ -100,16 +101,17 @@ export class Endpoint {
     const existing = carrier[ENDPOINT];
     if (existing === undefined) {
       const { now = () => performance.now(), random = Math.random } = environment;
-      const endpoint = new Endpoint(driver, resolveEndpointOptions(options), { now, random });
+      const endpoint = new Endpoint(driver, resolveEndpointOptions(options, driver.limits.channels), { now, random });
       Object.defineProperty(carrier, ENDPOINT, { value: endpoint });
       return endpoint;
     }
-    resolveEndpointOptions(options);
-    for (const [name, value] of Object.entries(options)) {
-      const present = existing.options[name as keyof EndpointOptions];
-      if (value !== undefined && value !== present) {
+    const wanted = resolveEndpointOptions(options, driver.limits.channels);
+    for (const [key, value] of Object.entries(options)) {
+      const name = key as keyof EndpointOptions;
+      if (value !== undefined && !isSameOption(name, wanted, existing.options)) {
+        const [present, other] = [showOption(name, existing.options), showOption(name, wanted)];
         throw new TypeError(
-          `option ${name} is ${present} for this driver already, and cannot be ${value} as well: one driver, one set`,
+          `option ${name} is ${present} for this driver already, and cannot be ${other} as well: one driver, one set`,
         );
       }
     }
@@ -134,7 +136,7 @@ export class Endpoint {
       this.driver.start({
         onSessionRequest: (peer) => this.#peer(peer).handleSessionRequest(),
         onSessionFailed: (peer, error) => this.#peers.get(peer)?.handleSessionFailed(error),
-        onPacket: (peer, packet) => this.#receive(peer, packet),
+        onPacket: (peer, packet, channel) => this.#receive(peer, packet, channel),
         onSteamLost: (reason) => this.#endAll((peer) => connectionLost(peer.id, `Steam went away (${reason})`)),
         onSteamRestored: () => undefined,
       });
@@ -233,16 +235,13 @@ export class Endpoint {
     return [...this.#peers.values(), player, host].filter((peer) => peer !== undefined);
   }
 
-  #transmit(peer: bigint, packet: Uint8Array, sendType: SendType): boolean {
-    return this.driver.send(peer, packet, sendType, CHANNEL);
-  }
-
-  #receive(id: bigint, packet: Uint8Array): void {
+  /** Ours are told by their first byte, on whatever Steam channel they come: which ones he uses is the sender's affair. */
+  #receive(id: bigint, packet: Uint8Array, steamChannel: number): void {
     if (isProtocolPacket(packet)) {
-      this.#peer(id).receive(packet, this.#environment.now());
+      this.#peer(id).receive(packet, this.#environment.now(), steamChannel);
     } else if (this.options.onForeignPacket !== undefined) {
       const { onForeignPacket } = this.options;
-      guard(() => onForeignPacket(id, packet));
+      guard(() => onForeignPacket(id, packet, steamChannel));
     } else {
       this.#foreignPackets++;
     }

@@ -1,4 +1,5 @@
 import { ChunkAssembler, type WholeFrame } from '../wire/chunks.ts';
+import { Compression, decodeCompressed, isCompressed } from '../wire/compression.ts';
 import { ControlType } from '../wire/control.ts';
 import { Fragments } from '../wire/Fragments.ts';
 import {
@@ -34,6 +35,7 @@ export type Verdict = 'taken' | 'stale' | 'malformed' | { readonly breach: strin
 
 /** Everything that comes from one peer in one session: packets in, whole frames out, each reliable one once and in order. */
 export class Inbox {
+  readonly #maxMessageBytes: number;
   readonly #handle: FrameHandler;
   readonly #chunks: ChunkAssembler;
   readonly #fragments: Fragments;
@@ -41,8 +43,12 @@ export class Inbox {
   /** Reliable packets taken so far: the next one has this number, on the ring. */
   #taken = 0;
   #packets = 0;
+  #compression: Compression = Compression.None;
+  /** The last packet that made a compressed frame whole. */
+  #inflated = -1;
 
   constructor(maxMessageBytes: number, handle: FrameHandler) {
+    this.#maxMessageBytes = maxMessageBytes;
     this.#handle = handle;
     this.#chunks = new ChunkAssembler(maxMessageBytes);
     this.#fragments = new Fragments(maxMessageBytes);
@@ -58,9 +64,10 @@ export class Inbox {
     return this.#chunks.heldBytes + this.#fragments.heldBytes;
   }
 
-  /** From now on packets with this tag are read. */
-  open(tag: number): void {
+  /** From now on packets with this tag are read. `compression` is what both sides agreed on. */
+  open(tag: number, compression: Compression): void {
     this.#tag = tag;
+    this.#compression = compression;
   }
 
   receive(packet: Uint8Array, now: number): Verdict {
@@ -98,19 +105,31 @@ export class Inbox {
 
   #receiveFrame(code: number, payload: Uint8Array, origin: Origin): boolean {
     if (code !== Code.Control) return this.#handle(code, payload, origin);
+    const type = payload[0];
+    if (type === ControlType.Compressed) return this.#receiveCompressed(payload, origin);
     if (!origin.reliable) {
-      if (payload[0] !== ControlType.Fragment) return false;
+      if (type !== ControlType.Fragment) return false;
       return this.#receiveWhole(this.#fragments.accept(origin.sequence, payload, origin.now), origin);
     }
-    if (payload[0] === ControlType.Chunk) return this.#receiveWhole(this.#chunks.accept(payload), origin);
+    if (type === ControlType.Chunk) return this.#receiveWhole(this.#chunks.accept(payload), origin);
     return this.#handle(code, payload, origin);
   }
 
   #receiveWhole(frame: WholeFrame | 'partial' | 'malformed', origin: Origin): boolean {
     if (frame === 'partial') return true;
     if (frame === 'malformed' || frame.code >= Code.Many) return false;
+    if (isCompressed(frame.code, frame.payload)) return this.#receiveCompressed(frame.payload, origin);
     const isControl = frame.code === Code.Control;
     if (isControl && (!origin.reliable || frame.payload[0] === ControlType.Chunk)) return false;
+    return this.#handle(frame.code, frame.payload, origin);
+  }
+
+  /** One a packet: each costs a call of zlib, however small it is. */
+  #receiveCompressed(payload: Uint8Array, origin: Origin): boolean {
+    if (this.#inflated === origin.packet) return false;
+    this.#inflated = origin.packet;
+    const frame = decodeCompressed(this.#compression, payload, this.#maxMessageBytes);
+    if (frame === undefined || (frame.code === Code.Control && !origin.reliable)) return false;
     return this.#handle(frame.code, frame.payload, origin);
   }
 }

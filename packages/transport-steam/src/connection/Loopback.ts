@@ -1,3 +1,4 @@
+import type { SendType } from '../driver/SteamDriver.ts';
 import type { PeerContext } from './context.ts';
 import { Peer } from './Peer.ts';
 
@@ -10,12 +11,12 @@ export class Loopback {
   readonly player: Peer;
   /** The end that is dialled. */
   readonly host: Peer;
-  #packets: { readonly to: Peer; readonly packet: Uint8Array }[] = [];
+  #packets: { readonly to: Peer; readonly packet: Uint8Array; readonly steamChannel: number }[] = [];
 
   /** `wake`: there are packets to {@link receive}. */
   constructor(steamId: bigint, context: PeerContext, wake: () => void) {
-    const transmitTo = (to: () => Peer) => (_: bigint, packet: Uint8Array) => {
-      this.#packets.push({ to: to(), packet: packet.slice() });
+    const transmitTo = (to: () => Peer) => (_: bigint, packet: Uint8Array, _sendType: SendType, steamChannel: number) => {
+      this.#packets.push({ to: to(), packet: packet.slice(), steamChannel });
       wake();
       return true;
     };
@@ -31,7 +32,7 @@ export class Loopback {
   /** Delivers at most `maxPackets`, and returns how many. */
   receive(maxPackets: number, now: number): number {
     const packets = this.#packets.splice(0, maxPackets);
-    for (const { to, packet } of packets) to.receive(packet, now);
+    for (const { to, packet, steamChannel } of packets) to.receive(packet, now, steamChannel);
     return packets.length;
   }
 

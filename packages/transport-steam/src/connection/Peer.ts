@@ -1,5 +1,6 @@
 import { SendType } from '../driver/SteamDriver.ts';
 import type { SteamError } from '../driver/SteamError.ts';
+import { Compression } from '../wire/compression.ts';
 import {
   decodeHello,
   decodeRefuse,
@@ -9,13 +10,17 @@ import {
   encodeReset,
   type Hello,
   PROTOCOL_VERSION,
+  type Refuse,
   RefuseCode,
 } from '../wire/hello.ts';
 import { PacketType } from '../wire/packet.ts';
 import { Admission } from './Admission.ts';
 import { Budget } from './Budget.ts';
+import { controlOf } from './channels.ts';
+import { compressionCode } from './compressionOptions.ts';
 import type { PeerContext, Rejection, SessionContext } from './context.ts';
-import { connectFailure, connectionLost, refusal, timedOut, versionMismatch } from './failures.ts';
+import { fingerprintOf, NO_DEFINITIONS } from './contract.ts';
+import { connectFailure, connectionLost, refusal, schemaMismatch, timedOut, versionMismatch } from './failures.ts';
 import type { Transmit } from './Outbox.ts';
 import { Session } from './Session.ts';
 import { count, emptyTraffic } from './traffic.ts';
@@ -51,8 +56,9 @@ export class Peer {
     this.id = id;
     this.#context = { ...context, admit: () => this.#admit(), serving: this.#serving };
     this.#admission = new Admission(context, id);
-    this.#transmit = (packet, sendType) => {
-      const taken = context.transmit(id, packet, sendType);
+    const { steamChannel: controlChannel } = controlOf(context.options.channels);
+    this.#transmit = (packet, sendType, steamChannel = controlChannel) => {
+      const taken = context.transmit(id, packet, sendType, steamChannel);
       if (taken) count(this.#sent, packet.length);
       return taken;
     };
@@ -105,7 +111,7 @@ export class Peer {
     else this.#repeatHello();
   }
 
-  receive(packet: Uint8Array, now: number): void {
+  receive(packet: Uint8Array, now: number, steamChannel: number): void {
     count(this.#received, packet.length);
     switch (packet[0]) {
       case PacketType.Hello:
@@ -118,7 +124,7 @@ export class Peer {
         this.#receiveReset(packet);
         break;
       default:
-        if ((packet[0] as number) >= PacketType.Session) this.#receiveFrames(packet, now);
+        if ((packet[0] as number) >= PacketType.Session) this.#receiveFrames(packet, now, steamChannel);
         else this.#rejected++;
     }
   }
@@ -169,8 +175,26 @@ export class Peer {
   }
 
   #helloOf(session: Session, echo: number | undefined): Uint8Array {
-    const { maxMessageBytes } = this.#context.options;
-    return encodeHello({ epoch: session.identity.epoch, echo, tag: session.identity.tag, maxMessageBytes });
+    const { epoch, tag } = session.identity;
+    const { maxMessageBytes, contract } = this.#context.options;
+    return encodeHello({
+      epoch,
+      echo,
+      tag,
+      maxMessageBytes,
+      fingerprint: fingerprintOf(contract),
+      compression: this.#compression,
+    });
+  }
+
+  /** What we compress with, and take. */
+  get #compression(): Compression {
+    // What never leaves the process is not made smaller.
+    return this.#context.isSelf ? Compression.None : compressionCode[this.#context.options.compression.algorithm];
+  }
+
+  #hasOurDefinitions(hello: Hello): boolean {
+    return hello.fingerprint === fingerprintOf(this.#context.options.contract);
   }
 
   #repeatHello(): void {
@@ -220,7 +244,14 @@ export class Peer {
       this.end(connectionLost(this.id, 'they restarted'));
       return;
     }
-    if (!session.isEstablished) session.establish(hello.epoch, hello.tag, hello.maxMessageBytes);
+    if (!this.#hasOurDefinitions(hello)) {
+      // He should have refused us.
+      this.#refuseDefinitions(hello);
+      const theirs = hello.fingerprint === NO_DEFINITIONS ? '' : undefined;
+      this.end(schemaMismatch(this.id, this.#context.options.contract, theirs));
+      return;
+    }
+    if (!session.isEstablished) this.#establish(session, hello);
     session.confirm();
     this.#hello = undefined;
   }
@@ -236,8 +267,10 @@ export class Peer {
       session.end(connectionLost(this.id, 'they restarted'));
     }
     // Both said hello at once, or the game dialled as soon as it heard of the end: one session.
-    if (this.#session !== undefined) this.#answer(this.#session, hello);
-    else this.#welcome(hello);
+    if (this.#session === undefined) this.#welcome(hello);
+    else if (this.#hasOurDefinitions(hello)) this.#answer(this.#session, hello);
+    // He is no stranger, for we dialled him. His refusal of our hello, with his own description, is on its way.
+    else this.#refuseDefinitions(hello);
   }
 
   #welcome(hello: Hello): void {
@@ -251,6 +284,8 @@ export class Peer {
     const decision = isSelf ? 'granted' : this.#admission.decide(host);
     if (typeof decision === 'object') {
       this.#refuse(hello, { code: RefuseCode.Denied, reason: decision.reason });
+    } else if (decision === 'granted' && !this.#hasOurDefinitions(hello)) {
+      this.#refuseDefinitions(hello);
     } else if (decision === 'granted' && !isSelf && !this.#context.hasRoom()) {
       this.#refuse(hello, { code: RefuseCode.Full, reason: `${options.maxPeers} peers are here (maxPeers)` });
     } else if (decision === 'granted') {
@@ -262,14 +297,23 @@ export class Peer {
   }
 
   #answer(session: Session, hello: Hello): void {
-    session.establish(hello.epoch, hello.tag, hello.maxMessageBytes);
+    this.#establish(session, hello);
     session.sendHello(this.#helloOf(session, hello.epoch));
+  }
+
+  #establish(session: Session, hello: Hello): void {
+    session.establish(hello, hello.compression === this.#compression ? this.#compression : Compression.None);
   }
 
   #receiveRefuse(packet: Uint8Array): void {
     const refuse = decodeRefuse(packet);
     if (refuse === undefined) this.#rejected++;
-    else if (this.#session?.identity.epoch === refuse.echo) this.end(refusal(this.id, refuse.code, refuse.reason));
+    else if (this.#session?.identity.epoch === refuse.echo) this.end(this.#refusal(refuse));
+  }
+
+  #refusal({ code, reason }: Refuse): SteamError {
+    if (code === RefuseCode.SchemaMismatch) return schemaMismatch(this.id, this.#context.options.contract, reason);
+    return refusal(this.id, code, reason);
   }
 
   #receiveReset(packet: Uint8Array): void {
@@ -283,9 +327,9 @@ export class Peer {
     // While we greet, the hello got lost: it comes again.
   }
 
-  #receiveFrames(packet: Uint8Array, now: number): void {
+  #receiveFrames(packet: Uint8Array, now: number, steamChannel: number): void {
     const session = this.#session;
-    const verdict = session?.receive(packet, now) ?? 'stale';
+    const verdict = session?.receive(packet, now, steamChannel) ?? 'stale';
     if (verdict !== 'stale') {
       if (verdict !== 'taken') this.end(verdict);
       return;
@@ -301,6 +345,11 @@ export class Peer {
     if (this.#mayAnswer(this.#context.now())) {
       this.#transmit(encodeRefuse({ ...rejection, echo: hello.epoch }), SendType.Reliable);
     }
+  }
+
+  /** Whoever gets this knows what we have, and finds the difference: only for those who were let in, or whom we turned to ourselves. */
+  #refuseDefinitions(hello: Hello): void {
+    this.#refuse(hello, { code: RefuseCode.SchemaMismatch, reason: this.#context.options.contract?.description ?? '' });
   }
 
   #mayAnswer(now: number): boolean {

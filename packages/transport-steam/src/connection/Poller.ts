@@ -4,18 +4,29 @@ const ACTIVE_MS = 1;
 /** Traffic that comes more often than this is one stream: 20 Hz has its pauses, too. */
 const ACTIVE_FOR_MS = 100;
 
-/** Pause between polls otherwise. Waking up 60 times a second is what an idle process can afford: a third of a percent of a core. */
+/** Pause between polls when there is none: a frame of a game. */
 const QUIET_MS = 16;
+
+/** Silence is no traffic for longer than this: chat, turns and clicks come with shorter gaps. */
+const QUIET_FOR_MS = 1_000;
+
+/**
+ * Pause between polls in silence: that of Colyseus between two patches. Heartbeats apart, an idle process costs what it costs to wake
+ * it up (`npm run bench idle`), and so it wakes up a third as often. The first message after a silence waits for this pause, at most,
+ * at the end that does not expect it; whoever sends looks for the answer every millisecond.
+ */
+const SILENT_MS = 50;
 
 /**
  * The only timer of the library. Polls every turn of the event loop while packets come, every millisecond while there is traffic,
- * heartbeats aside, and 60 times a second when there is none; flushes at the end of a turn in which something was sent.
+ * heartbeats aside, 60 times a second when there is none, and 20 times a second after a second of that; flushes at the end of a turn
+ * in which something was sent.
  */
 export class Poller {
   readonly #poll: () => number;
   readonly #flush: () => void;
   readonly #now: () => number;
-  #activeUntil = 0;
+  #activeUntil = Number.NEGATIVE_INFINITY;
   #running = false;
   #timer: NodeJS.Timeout | undefined;
   #turn: NodeJS.Immediate | undefined;
@@ -74,6 +85,12 @@ export class Poller {
 
   #schedule(packets: number): void {
     if (packets > 0) this.#turn = setImmediate(this.#run);
-    else this.#timer = setTimeout(this.#run, this.#now() < this.#activeUntil ? ACTIVE_MS : QUIET_MS);
+    else this.#timer = setTimeout(this.#run, this.#pauseMs());
+  }
+
+  #pauseMs(): number {
+    const quietMs = this.#now() - this.#activeUntil;
+    if (quietMs < 0) return ACTIVE_MS;
+    return quietMs < QUIET_FOR_MS ? QUIET_MS : SILENT_MS;
   }
 }

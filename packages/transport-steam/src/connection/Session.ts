@@ -1,17 +1,21 @@
 import { SteamError } from '../driver/SteamError.ts';
+import type { Compression } from '../wire/compression.ts';
 import { type Control, decodeControl, encodeControl } from '../wire/control.ts';
-import { Code, FRAME_HEADER_BYTES, flipCode } from '../wire/packet.ts';
+import type { Hello } from '../wire/hello.ts';
+import { Code, flipCode } from '../wire/packet.ts';
+import { Compressor } from './Compressor.ts';
 import { CloseCode, type Connection } from './Connection.ts';
 import { Connections } from './Connections.ts';
 import type { SessionContext } from './context.ts';
-import { goesUnreliable, tooLarge } from './delivery.ts';
+import { checkLatest, goesUnreliable, isReliable, tooLarge } from './delivery.ts';
 import { refusal } from './failures.ts';
 import { Heartbeat } from './Heartbeat.ts';
 import { Inbox, type Origin } from './Inbox.ts';
+import { LossEstimate } from './LossEstimate.ts';
 import { Outbox, type Transmit } from './Outbox.ts';
 import { Requests } from './Requests.ts';
-import { channelOf, count, emptyTrafficByChannel, type TrafficByChannel } from './traffic.ts';
-import type { ConnectionEvents, Delivery, PeerStats, RequestResult, SteamRequest } from './types.ts';
+import { type Counters, countMessage, countSent, SessionTraffic } from './traffic.ts';
+import type { ConnectionEvents, Delivery, PeerStats, RequestResult, SendOptions, SteamRequest } from './types.ts';
 
 /** The bound of the whole queue, control frames included, as a multiple of `maxQueueBytes`. */
 const CONTROL_SHARE = 2;
@@ -43,14 +47,17 @@ export class Session {
   readonly #context: SessionContext;
   readonly #outbox: Outbox;
   readonly #inbox: Inbox;
+  readonly #compressor: Compressor;
   readonly #heartbeat: Heartbeat;
   readonly #connections: Connections;
   readonly #requests: Requests;
   readonly #onDirty: () => void;
   /** The smaller of both ends' limits. */
   #maxMessageBytes: number;
-  readonly #sentBy: TrafficByChannel = emptyTrafficByChannel();
-  readonly #receivedBy: TrafficByChannel = emptyTrafficByChannel();
+  readonly #traffic: SessionTraffic;
+  readonly #lossEstimate = new LossEstimate();
+  /** Of the packet that is being received. */
+  #steamChannel = 0;
   /** Unreliable messages that came too late. */
   #late = 0;
   /** Packets and frames that were refused. */
@@ -73,8 +80,10 @@ export class Session {
     this.#onDirty = onDirty;
     this.#maxMessageBytes = options.maxMessageBytes;
     this.#busyAt = context.now();
+    this.#traffic = new SessionTraffic(options.channels);
     this.#outbox = new Outbox(identity.tag, transmit);
     this.#inbox = new Inbox(options.maxMessageBytes, (code, payload, origin) => this.#receiveFrame(code, payload, origin));
+    this.#compressor = new Compressor(options.compression);
     this.#heartbeat = new Heartbeat(context.now(), options.heartbeatMs, options.deadAfterMs);
     this.#requests = new Requests(peer, options, context.serving, { send: sendControl, maxBytes: () => this.#maxMessageBytes });
     this.#connections = new Connections({
@@ -89,9 +98,14 @@ export class Session {
       unreliableSequence: () => this.#outbox.unreliableSequence,
       queuedBytes: () => this.#outbox.queuedBytes,
       rttMs: () => this.#heartbeat.rttMs,
-      send: (connection, bytes, delivery) => this.#send(connection, bytes, delivery),
+      send: (connection, bytes, delivery, how) => this.#send(connection, bytes, delivery, how),
+      countReceived: (label, bytes, reliable) => countMessage(this.#traffic.type(label).received, bytes, reliable),
+      countRejected: () => {
+        this.#rejected++;
+      },
       close: (connection, code, reason) => this.#close(connection, code, reason),
       adopted: (connection) => this.#connections.accept(connection),
+      ended: (connection) => this.#outbox.forget(connection.code),
     });
   }
 
@@ -111,20 +125,26 @@ export class Session {
       connections: this.#connections.size,
       rttMs: this.#heartbeat.rttMs,
       jitterMs: this.#heartbeat.jitterMs,
-      sentBy: structuredClone(this.#sentBy),
-      receivedBy: structuredClone(this.#receivedBy),
+      loss: this.#lossEstimate.loss,
+      ...this.#traffic.snapshot(),
+      compressedFrom: this.#compressor.from,
+      compressedTo: this.#compressor.to,
       queuedBytes: this.#outbox.queuedBytes,
+      queuedUnreliable: this.#outbox.queuedUnreliable,
       heldBytes: this.#inbox.heldBytes,
       dropped: this.#outbox.dropped + this.#late,
+      replaced: this.#outbox.replaced,
+      retries: this.#outbox.retries,
       rejected: this.#rejected,
     };
   }
 
-  /** The peer's hello. */
-  establish(peerEpoch: number, peerTag: number, maxMessageBytes: number): void {
-    this.peerEpoch = peerEpoch;
-    this.#inbox.open(peerTag);
-    this.#maxMessageBytes = Math.min(this.#maxMessageBytes, maxMessageBytes);
+  /** The peer's hello, and what both sides compress with. */
+  establish(hello: Hello, compression: Compression): void {
+    this.peerEpoch = hello.epoch;
+    this.#inbox.open(hello.tag, compression);
+    this.#compressor.agree(compression);
+    this.#maxMessageBytes = Math.min(this.#maxMessageBytes, hello.maxMessageBytes);
     this.#heartbeat.heard(this.#context.now());
     this.#onDirty();
   }
@@ -197,9 +217,11 @@ export class Session {
   }
 
   /** A packet of this session's peer. `stale` when it belongs to another session; an error when this one is over with it. */
-  receive(packet: Uint8Array, now: number): 'taken' | 'stale' | SteamError {
+  receive(packet: Uint8Array, now: number, steamChannel: number): 'taken' | 'stale' | SteamError {
+    this.#steamChannel = steamChannel;
     const verdict = this.#inbox.receive(packet, now);
     if (verdict === 'stale') return verdict;
+    this.#lossEstimate.receive(packet, now);
     this.#heartbeat.heard(now);
     // A frame may have ended the session, which is no fault of the packet.
     if (verdict === 'taken' || this.error !== undefined) return 'taken';
@@ -223,22 +245,35 @@ export class Session {
     this.#connections.end(error);
   }
 
-  #send(connection: Connection, bytes: Uint8Array, delivery: Delivery): void {
+  #send(connection: Connection, bytes: Uint8Array, delivery: Delivery, how: SendOptions | undefined): void {
     const { oversizedUnreliable, maxQueueBytes } = this.#context.options;
     const { peer } = this.identity;
     if (bytes.length > this.#maxMessageBytes) throw tooLarge(peer, bytes.length, this.#maxMessageBytes);
-    const isUnreliable = goesUnreliable(bytes.length, delivery, oversizedUnreliable);
+    const route = this.#traffic.route(delivery, how?.channel);
+    const latest = how?.latest;
+    if (latest !== undefined) checkLatest(latest, delivery);
+    const frame = this.#compressor.pack(connection.code, bytes, isReliable(delivery) ? 'reliable' : 'unreliable');
+    const isUnreliable = goesUnreliable(frame.payload.length, delivery, oversizedUnreliable);
     const queuedBytes = this.#outbox.queuedBytes;
-    if (!isUnreliable && queuedBytes + bytes.length > maxQueueBytes) {
+    if (!isUnreliable && queuedBytes + frame.payload.length > maxQueueBytes) {
       const reason = `slow peer: ${queuedBytes} bytes wait for Steam user ${peer}, the limit (maxQueueBytes) is ${maxQueueBytes}`;
       connection.close(CloseCode.SlowPeer, reason);
       return;
     }
-    count(this.#sentBy[channelOf[delivery]], bytes.length + FRAME_HEADER_BYTES);
+    const type = how?.label === undefined ? undefined : this.#traffic.type(how.label);
+    this.#compressor.count(bytes.length, frame);
     this.#hasNews ||= !isUnreliable;
     this.#context.hurry();
-    if (isUnreliable) this.#outbox.sendUnreliable(connection.code, bytes, delivery === 'unreliableNoDelay');
-    else this.#outbox.sendReliable(connection.code, bytes, delivery === 'buffered');
+    if (isUnreliable && latest !== undefined) {
+      this.#outbox.sendLatest(connection.code, latest, frame, bytes.length, route, type);
+    } else if (isUnreliable) {
+      countSent(bytes.length, false, route, type);
+      this.#outbox.sendUnreliable(frame.code, frame.payload, route, type);
+    } else {
+      if (latest !== undefined) this.#outbox.replaceLatest(connection.code, latest);
+      countSent(bytes.length, true, route, type);
+      this.#outbox.sendReliable(frame.code, frame.payload, route, type);
+    }
     this.#onDirty();
   }
 
@@ -250,17 +285,21 @@ export class Session {
 
   #sendControl(control: Control): void {
     const payload = encodeControl(control);
-    if (!this.#mayAnswer(payload.length)) {
+    const hasContent = control.type === 'request' || control.type === 'response';
+    // The others are short: a receiver takes none of them compressed.
+    const frame = hasContent ? this.#compressor.pack(Code.Control, payload, 'reliable') : { code: Code.Control, payload };
+    if (!this.#mayAnswer(frame.payload.length)) {
       this.#overflow();
       return;
     }
-    count(this.#sentBy.control, payload.length + FRAME_HEADER_BYTES);
+    countSent(payload.length, true, this.#traffic.control);
+    this.#compressor.count(payload.length, frame);
     if (control.type !== 'ping' && control.type !== 'pong') {
       this.#busyAt = this.#context.now();
       this.#hasNews = true;
       this.#context.hurry();
     }
-    this.#outbox.sendReliable(Code.Control, payload);
+    this.#outbox.sendReliable(frame.code, frame.payload, this.#traffic.control);
     this.#onDirty();
   }
 
@@ -285,11 +324,20 @@ export class Session {
     // A frame before this one in the packet may have ended the session.
     if (this.error !== undefined) return false;
     const isControl = code === Code.Control;
-    const channel = isControl ? 'control' : origin.reliable ? 'messages' : 'state';
-    count(this.#receivedBy[channel], payload.length + FRAME_HEADER_BYTES);
+    countMessage(this.#receivedOn(isControl, origin.reliable).received, payload.length, origin.reliable);
     if (isControl) return this.#receiveControl(payload, origin.now);
     this.#receiveData(this.#connections.get(flipCode(code)), payload, origin);
     return true;
+  }
+
+  #receivedOn(isControl: boolean, reliable: boolean): Counters {
+    if (isControl) return this.#traffic.control.counters;
+    return reliable ? this.#traffic.receivedReliable : this.#traffic.receivedUnreliable(this.#steamChannel);
+  }
+
+  #countLate(): void {
+    this.#late++;
+    this.#traffic.receivedUnreliable(this.#steamChannel).dropped++;
   }
 
   #receiveData(connection: Connection | undefined, payload: Uint8Array, origin: Origin): void {
@@ -299,7 +347,7 @@ export class Session {
       // On its way when the connection was refused or closed here.
       this.#rejected++;
     } else if (!origin.reliable) {
-      if (!connection.handleUnreliable(payload, origin)) this.#late++;
+      if (!connection.handleUnreliable(payload, origin)) this.#countLate();
     } else if (payload.length > maxMessageBytes) {
       this.#rejected++;
       const reason = `message of ${payload.length} bytes is over the limit of ${maxMessageBytes} bytes (maxMessageBytes)`;

@@ -37,7 +37,7 @@ export interface PeerContext extends EndpointContext {
   /** Who hosts here, if anybody does. */
   host(): HostHandlers | undefined;
   /** Gives a packet to Steam, which has copied it when this returns. False: not now. */
-  transmit(peer: bigint, packet: Uint8Array, sendType: SendType): boolean;
+  transmit(peer: bigint, packet: Uint8Array, sendType: SendType, steamChannel: number): boolean;
   accept(peer: bigint): void;
   /** A session here has something to send. */
   dirty(session: Session): void;

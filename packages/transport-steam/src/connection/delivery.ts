@@ -4,7 +4,15 @@ import type { ResolvedOptions } from './options.ts';
 import type { Delivery } from './types.ts';
 
 /** The largest unreliable message that fits one packet. */
-const UNRELIABLE_BYTES = COALESCED_BYTES - PACKET_HEADER_BYTES;
+export const UNRELIABLE_BYTES = COALESCED_BYTES - PACKET_HEADER_BYTES;
+
+/** Whether a message must arrive. */
+export function isReliable(delivery: Delivery): boolean {
+  return delivery === 'reliable' || delivery === 'buffered';
+}
+
+/** The largest key of `latest`. */
+const LAST_KEY = 0xffff_ffff;
 
 /**
  * Whether a message goes by the unreliable lane: not when it is too large for it and may be promoted, or too large for fragments.
@@ -12,7 +20,7 @@ const UNRELIABLE_BYTES = COALESCED_BYTES - PACKET_HEADER_BYTES;
  * @throws RangeError where an oversized message is to be rejected
  */
 export function goesUnreliable(bytes: number, delivery: Delivery, oversized: ResolvedOptions['oversizedUnreliable']): boolean {
-  if (delivery === 'reliable' || delivery === 'buffered') return false;
+  if (isReliable(delivery)) return false;
   if (bytes <= UNRELIABLE_BYTES) return true;
   if (oversized === 'reject') {
     throw new RangeError(
@@ -20,6 +28,18 @@ export function goesUnreliable(bytes: number, delivery: Delivery, oversized: Res
     );
   }
   return oversized === 'fragment' && bytes <= FRAGMENT_BYTES * MAX_FRAGMENTS;
+}
+
+/** @throws RangeError for a key that is none, or a delivery that replaces nothing */
+export function checkLatest(key: number, delivery: Delivery): void {
+  if (isReliable(delivery)) {
+    throw new RangeError(
+      `a message with latest: ${key} must be sent as unreliable or unreliableNoDelay, not as ${delivery}: what is reliable arrives, all of it`,
+    );
+  }
+  if (!(Number.isInteger(key) && key >= 0 && key <= LAST_KEY)) {
+    throw new RangeError(`latest must be a whole number from 0 to ${LAST_KEY}, not ${String(key)}`);
+  }
 }
 
 export function tooLarge(peer: bigint, bytes: number, limit: number): RangeError {

@@ -1,6 +1,14 @@
 import { SessionError } from '../driver/SteamDriver.ts';
 import { SteamError } from '../driver/SteamError.ts';
-import { PROTOCOL_VERSION, RefuseCode } from '../wire/hello.ts';
+import { utf8 } from '../wire/bytes.ts';
+import { DESCRIPTION_BYTES, PROTOCOL_VERSION, RefuseCode } from '../wire/hello.ts';
+import type { MessageContract } from './types.ts';
+
+/** Of a difference that is told: the peer has a hand in its length. */
+const DIFFERENCE_CHARACTERS = 500;
+
+/** In UTF-8. */
+const LONGEST_CHARACTER_BYTES = 4;
 
 /** What a host's refusal means to the one who is refused. */
 export function refusal(peer: bigint, code: number, reason: string): SteamError {
@@ -23,6 +31,42 @@ export function versionMismatch(peer: bigint, theirs: number): SteamError {
     'version-mismatch',
     `Steam user ${peer} speaks version ${theirs} of the protocol, this is version ${PROTOCOL_VERSION}; ${who}`,
   );
+}
+
+/**
+ * The peer's message definitions are not `ours`. `theirs` is his description of them: empty when he has none, undefined when he did
+ * not tell.
+ */
+export function schemaMismatch(peer: bigint, ours: MessageContract | undefined, theirs: string | undefined): SteamError {
+  return new SteamError(
+    'schema-mismatch',
+    `${difference(peer, ours, theirs)}; both sides need the same: update the older one of the two games`,
+  );
+}
+
+function difference(peer: bigint, ours: MessageContract | undefined, theirs: string | undefined): string {
+  if (ours === undefined || ours.fingerprint === 0n) {
+    return `Steam user ${peer} has message definitions, and this side has none (option messages)`;
+  }
+  if (theirs === '') return `this side has message definitions, and Steam user ${peer} has none (option messages)`;
+  const which = `the message definitions of Steam user ${peer} are not those of this side`;
+  const first = theirs === undefined ? '' : firstDifference(ours, theirs);
+  if (theirs === undefined || first === '') return which;
+  return `${which}: ${first}${isCut(theirs) ? ' (or further on: their description is too long to be told whole)' : ''}`;
+}
+
+/** It is as long as it may be, or the next character did not fit. */
+function isCut(description: string): boolean {
+  return utf8(description).length > DESCRIPTION_BYTES - LONGEST_CHARACTER_BYTES;
+}
+
+/** The peer's text must not make us fail in another way than it should. */
+function firstDifference(ours: MessageContract, theirs: string): string {
+  try {
+    return ours.firstDifference(theirs).slice(0, DIFFERENCE_CHARACTERS);
+  } catch {
+    return '';
+  }
 }
 
 export function timedOut(peer: bigint, afterMs: number): SteamError {

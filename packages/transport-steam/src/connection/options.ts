@@ -1,8 +1,21 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type Channel, type ChannelOptions, resolveChannels } from './channels.ts';
+import {
+  type CompressionAlgorithm,
+  type CompressionOptions,
+  defaultCompressionOptions,
+  type ResolvedCompression,
+  resolveCompression,
+} from './compressionOptions.ts';
+import { checkContract, fingerprintOf } from './contract.ts';
+import type { MessageContract } from './types.ts';
+
 /** Limits and times of an {@link Endpoint}. All have defaults; a value out of its bounds throws a `RangeError` that names it. */
 export interface EndpointOptions {
   /**
    * Who drives the endpoint. `auto`: the library's own timer, every turn while packets come, every ms while there is traffic,
-   * 60 times a second while there is none. `manual`: the game calls `endpoint.poll()` from its own loop.
+   * 60 times a second while there is none, 20 times a second after a second of silence. `manual`: the game calls `endpoint.poll()`
+   * from its own loop.
    * @default 'auto'
    */
   poll?: 'auto' | 'manual';
@@ -61,15 +74,33 @@ export interface EndpointOptions {
    */
   oversizedUnreliable?: 'fragment' | 'promote' | 'reject';
   /**
+   * Where the logical channels go in Steam, and channels of the game's own: `{ state: { sendType: 'unreliableNoDelay' },
+   * voice: { steamChannel: 1, sendType: 'unreliable' } }`. Names have 1 to 16 letters, digits, `_` or `-`. What is reliable shares the
+   * Steam channel of `control`. A sender's affair: the two ends may differ.
+   * @default everything on Steam channel 0, with the send type that the delivery says
+   */
+  channels?: Readonly<Record<string, ChannelOptions>>;
+  /**
+   * Compresses large messages, requests and responses, when the peer does so with the same algorithm. An algorithm alone stands for
+   * `{ algorithm }`; both are as in {@link CompressionOptions}.
+   * @default 'none'
+   */
+  compression?: CompressionAlgorithm | CompressionOptions;
+  /**
+   * The game's message definitions. A peer with others is refused, and both are told (`schema-mismatch`).
+   * @default none; a peer who has some is refused
+   */
+  contract?: MessageContract;
+  /**
    * Peers with a session, at most; a further one is refused as full. Unit: peers.
    * @default 250
    */
   maxPeers?: number;
   /**
-   * A packet on our Steam channel that is not of this protocol: the game's own, when it sends packets beside the library.
+   * A packet that is not of this protocol, on whatever Steam channel: the game's own, when it sends packets beside the library.
    * Without it such packets are counted and dropped.
    */
-  onForeignPacket?: (peer: bigint, packet: Uint8Array) => void;
+  onForeignPacket?: (peer: bigint, packet: Uint8Array, steamChannel: number) => void;
 }
 
 type Numeric = {
@@ -78,7 +109,9 @@ type Numeric = {
 
 /** Options with their defaults filled in. */
 export type ResolvedOptions = Readonly<
-  Numeric & Required<Pick<EndpointOptions, 'poll' | 'oversizedUnreliable'>> & Pick<EndpointOptions, 'onForeignPacket'>
+  Numeric &
+    Required<Pick<EndpointOptions, 'poll' | 'oversizedUnreliable'>> &
+    Pick<EndpointOptions, 'onForeignPacket' | 'contract'> & { compression: ResolvedCompression; channels: readonly Channel[] }
 >;
 
 export const defaultEndpointOptions: ResolvedOptions = Object.freeze({
@@ -93,6 +126,8 @@ export const defaultEndpointOptions: ResolvedOptions = Object.freeze({
   maxMessageBytes: 1_048_576,
   maxQueueBytes: 4_194_304,
   oversizedUnreliable: 'fragment',
+  channels: resolveChannels(),
+  compression: defaultCompressionOptions,
   maxPeers: 250,
 });
 
@@ -115,21 +150,37 @@ const CHOICES = {
 } as const;
 
 /** The names of all options, for those who pass options of several kinds together. */
-export const endpointOptionNames: readonly string[] = [...Object.keys(defaultEndpointOptions), 'onForeignPacket'];
+export const endpointOptionNames: readonly string[] = [...Object.keys(defaultEndpointOptions), 'contract', 'onForeignPacket'];
 
 /**
  * Fills in the defaults and checks the rest.
  *
  * @throws TypeError for a name that is not an option, or a value of the wrong kind.
+ * @param steamChannels what the driver has
  * @throws RangeError for a value out of its bounds. Both name the option, the value and what is allowed.
  */
-export function resolveEndpointOptions(options: EndpointOptions = {}): ResolvedOptions {
+export function resolveEndpointOptions(options: EndpointOptions = {}, steamChannels?: number): ResolvedOptions {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   for (const [name, value] of Object.entries(given)) check(name, value);
-  const resolved = { ...defaultEndpointOptions, ...given } as ResolvedOptions;
+  const compression = 'compression' in given ? resolveCompression(given.compression) : defaultCompressionOptions;
+  const channels = resolveChannels(given.channels, steamChannels);
+  const resolved = { ...defaultEndpointOptions, ...given, compression, channels } as ResolvedOptions;
   atLeast(resolved, 'maxQueueBytes', 'maxMessageBytes');
   atLeast(resolved, 'deadAfterMs', 'heartbeatMs');
   return resolved;
+}
+
+/** Whether two values of an option come to the same: with its defaults filled in, or by what a peer sees of it. */
+export function isSameOption(name: keyof EndpointOptions, one: ResolvedOptions, other: ResolvedOptions): boolean {
+  if (name === 'contract') return fingerprintOf(one.contract) === fingerprintOf(other.contract);
+  return isDeepStrictEqual(one[name], other[name]);
+}
+
+/** The value of an option, in words. */
+export function showOption(name: keyof EndpointOptions, options: ResolvedOptions): string {
+  if (name === 'contract')
+    return options.contract === undefined ? 'none' : `one with the fingerprint ${fingerprintOf(options.contract)}`;
+  return name === 'compression' || name === 'channels' ? JSON.stringify(options[name]) : String(options[name]);
 }
 
 function check(name: string, value: unknown): void {
@@ -146,9 +197,11 @@ function check(name: string, value: unknown): void {
     if (!choices.includes(value as string)) {
       throw new RangeError(`option ${name} must be one of ${choices.join(', ')}, not ${show(value)}`);
     }
+  } else if (name === 'contract') {
+    checkContract(value);
   } else if (name === 'onForeignPacket') {
     if (typeof value !== 'function') throw new TypeError(`option ${name} must be a function, not ${show(value)}`);
-  } else {
+  } else if (name !== 'compression' && name !== 'channels') {
     throw new TypeError(`unknown option ${name}; the options are ${endpointOptionNames.join(', ')}`);
   }
 }

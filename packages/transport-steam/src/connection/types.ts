@@ -8,6 +8,23 @@ import type { Connection } from './Connection.ts';
  */
 export type Delivery = 'reliable' | 'buffered' | 'unreliable' | 'unreliableNoDelay';
 
+/** How a message travels, beside its {@link Delivery}. Only read while it is sent: one object may serve for all messages of a kind. */
+export interface SendOptions {
+  /**
+   * Only the newest matters: a newer message with this key on this connection takes the place of one that Steam does not have yet,
+   * that is one of the same turn, or one that waits because Steam takes nothing. What comes too late, the receiver drops as everything
+   * unreliable. Goes at the end of the turn, behind what else is unreliable. 0 to 4 294 967 295; unreliable deliveries only.
+   */
+  readonly latest?: number | undefined;
+  /**
+   * Where it is counted and, when unreliable, its Steam channel ({@link EndpointOptions.channels}).
+   * @default `messages`, `bulk` when buffered, `state` when unreliable
+   */
+  readonly channel?: string | undefined;
+  /** The type of the message, for the statistics: at most 255 a session are told apart, all others are counted as `other`. */
+  readonly label?: string | undefined;
+}
+
 /** What happens to a connection, told to its owner. Nothing is called from inside a method of the connection. */
 export interface ConnectionEvents {
   /** The connection is open: the other side took it, or we adopted its offer. At most once; never at a host whom it was opened to. */
@@ -68,14 +85,52 @@ export interface HostHandlers {
   ): Promise<SteamResponse>;
 }
 
-/** Counters of one direction. Bytes are those of packets as given to Steam, or of frames with their headers. */
+/**
+ * The game's message definitions, as far as this layer has to know them: to refuse a peer who has others, and to say where they differ.
+ */
+export interface MessageContract {
+  /** 64 bits that are the same for the same definitions, in every build. 0: there are none. */
+  readonly fingerprint: bigint;
+  /**
+   * What {@link firstDifference} of another contract reads. A peer with another fingerprint gets it, once the host has let him in: at most
+   * 16 KiB of UTF-8, what is longer is cut.
+   */
+  readonly description: string;
+  /**
+   * The first message and field that differ, what is here and what is there, in words. `theirs` is another contract's description, or
+   * whatever a peer says is one, and may be cut. Empty when no difference can be found in it.
+   */
+  firstDifference(theirs: string): string;
+}
+
+/** Counters of one direction. Bytes are those of packets as given to Steam. */
 export interface Traffic {
   packets: number;
   bytes: number;
 }
 
-/** The logical channels (design.md): what is counted apart. */
+/**
+ * Counters of messages in one direction, as they are before compression. Packets are the frames that they take: several for a message
+ * over one packet. Bytes are their own, and two for each.
+ */
+export interface MessageTraffic extends Traffic {
+  messages: number;
+}
+
+/** The logical channels that there always are. */
 export type LogicalChannel = 'control' | 'messages' | 'state' | 'bulk';
+
+/** What is counted for one channel, or for one type of message. */
+export interface ChannelTraffic {
+  readonly sent: Readonly<MessageTraffic>;
+  readonly received: Readonly<MessageTraffic>;
+  /** Thrown away here: frames for which there was no room in the queue, and messages that came too late. */
+  readonly dropped: number;
+  /** Messages that a newer one replaced before Steam had them: {@link SendOptions.latest}. */
+  readonly replaced: number;
+  /** How often Steam refused a packet with one of them, which was tried again. */
+  readonly retries: number;
+}
 
 /** A snapshot of the session with one peer. Times in milliseconds. */
 export interface PeerStats {
@@ -87,17 +142,33 @@ export interface PeerStats {
   readonly rttMs: number;
   /** Smoothed variation of the round trip. */
   readonly jitterMs: number;
+  /** Smoothed share of the peer's unreliable packets that do not arrive, 0 to 1, by the gaps in their numbers; -1 before the first. */
+  readonly loss: number;
   readonly sent: Readonly<Traffic>;
   readonly received: Readonly<Traffic>;
-  /** Frames and their bytes, by logical channel. */
-  readonly sentBy: Readonly<Record<LogicalChannel, Readonly<Traffic>>>;
-  readonly receivedBy: Readonly<Record<LogicalChannel, Readonly<Traffic>>>;
-  /** Bytes that Steam has not taken yet. */
+  /**
+   * By logical channel, those of the game's own included. The wire does not name them: what is received reliably counts as `messages`,
+   * what is not as the first unreliable channel here that has the same Steam channel.
+   */
+  readonly channels: Readonly<Record<LogicalChannel, ChannelTraffic> & Record<string, ChannelTraffic>>;
+  /** By type of message, as far as it was told: {@link SendOptions.label}, {@link Connection.countReceived}. */
+  readonly types: Readonly<Record<string, ChannelTraffic>>;
+  /** Frames that were sent compressed: their bytes before it. */
+  readonly compressedFrom: number;
+  /** And after it: the difference was saved. */
+  readonly compressedTo: number;
+  /** Reliable bytes that Steam has not taken yet. */
   readonly queuedBytes: number;
+  /** Unreliable packets that it has not, and messages that wait to be replaced. */
+  readonly queuedUnreliable: number;
   /** Bytes held for messages of which parts are still to come. */
   readonly heldBytes: number;
   /** Unreliable packets thrown away here: queue full, or too late when they came. */
   readonly dropped: number;
-  /** Packets that were refused: stale, malformed. */
+  /** Messages that a newer one replaced before Steam had them: they are in no other counter. */
+  readonly replaced: number;
+  /** How often Steam refused a packet, which was tried again. */
+  readonly retries: number;
+  /** Packets that were refused here: stale, malformed. */
   readonly rejected: number;
 }

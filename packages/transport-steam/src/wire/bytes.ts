@@ -54,6 +54,13 @@ export class ByteWriter {
     return this;
   }
 
+  u64(value: bigint): this {
+    this.#reserve(8);
+    this.#view.setBigUint64(this.#length, value);
+    this.#length += 8;
+    return this;
+  }
+
   bytes(value: Uint8Array): this {
     this.#reserve(value.length);
     this.#buffer.set(value, this.#length);
@@ -104,6 +111,10 @@ export class ByteReader {
 
   u32(): number {
     return ((this.u16() << 16) | this.u16()) >>> 0;
+  }
+
+  u64(): bigint {
+    return (BigInt(this.u32()) << 32n) | BigInt(this.u32());
   }
 
   /** The next `length` bytes, as a view. */

@@ -24,6 +24,8 @@ export const ControlType = {
   Chunk: 0x0b,
   /** Unreliable lane only: `Fragments.ts`. */
   Fragment: 0x0c,
+  /** Either lane: `compression.ts`. */
+  Compressed: 0x0d,
 } as const;
 
 /**

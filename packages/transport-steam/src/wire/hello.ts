@@ -10,6 +10,9 @@ const MAGIC = [0x43, 0x54, 0x53] as const;
 /** Reasons given to people are cut to this many bytes of UTF-8. */
 export const REASON_BYTES = 512;
 
+/** The description of message definitions, in a refusal because of them, is cut to this many. */
+export const DESCRIPTION_BYTES = 16_384;
+
 /** No peer has a smaller limit. One who says so would have every send to him fail, here. */
 export const LEAST_MAX_MESSAGE_BYTES = 1024;
 
@@ -29,6 +32,10 @@ export interface Hello {
   readonly tag: number;
   /** The largest message that the sender takes. */
   readonly maxMessageBytes: number;
+  /** Of the sender's message definitions, 64 bits; 0 when there are none. */
+  readonly fingerprint: bigint;
+  /** What the sender compresses with, and takes: one of `Compression`, or what only a later version knows. */
+  readonly compression: number;
 }
 
 /** Why a hello is refused. The values are on the wire. */
@@ -37,6 +44,8 @@ export const RefuseCode = {
   VersionMismatch: 2,
   Full: 3,
   NotHosting: 4,
+  /** Other message definitions. The reason is the description of those of the one who refuses. */
+  SchemaMismatch: 5,
 } as const;
 export type RefuseCode = (typeof RefuseCode)[keyof typeof RefuseCode];
 
@@ -56,6 +65,8 @@ export function encodeHello(hello: Omit<Hello, 'version'>): Uint8Array {
     .u32(hello.echo ?? 0)
     .u8(hello.tag)
     .u32(hello.maxMessageBytes)
+    .u64(hello.fingerprint)
+    .u8(hello.compression)
     .finish();
 }
 
@@ -70,19 +81,30 @@ export function decodeHello(packet: Uint8Array): Hello | undefined {
   const epoch = reader.u32();
   const echo = reader.u32();
   const answered = (flags & HelloFlag.Answer) !== 0 ? echo : undefined;
-  if (!reader.failed && version !== PROTOCOL_VERSION) return { version, epoch, echo: answered, tag: 0, maxMessageBytes: 0 };
-  const hello = { version, epoch, echo: answered, tag: reader.u8(), maxMessageBytes: reader.u32() };
+  const beginning = { version, epoch, echo: answered };
+  if (!reader.failed && version !== PROTOCOL_VERSION) {
+    return { ...beginning, tag: 0, maxMessageBytes: 0, fingerprint: 0n, compression: 0 };
+  }
+  const hello = {
+    ...beginning,
+    tag: reader.u8(),
+    maxMessageBytes: reader.u32(),
+    fingerprint: reader.u64(),
+    compression: reader.u8(),
+  };
   const valid = !reader.failed && hello.tag <= TAG_MASK && hello.maxMessageBytes >= LEAST_MAX_MESSAGE_BYTES;
   return valid ? hello : undefined;
 }
 
 export function encodeRefuse(refuse: Refuse): Uint8Array {
-  return begin(PacketType.Refuse).u8(refuse.code).u32(refuse.echo).bytes(utf8Truncated(refuse.reason, REASON_BYTES)).finish();
+  const reason = utf8Truncated(refuse.reason, maxReasonBytes(refuse.code));
+  return begin(PacketType.Refuse).u8(refuse.code).u32(refuse.echo).bytes(reason).finish();
 }
 
 export function decodeRefuse(packet: Uint8Array): Refuse | undefined {
   const reader = open(packet);
-  const refuse = { code: reader.u8(), echo: reader.u32(), reason: reader.textRest(REASON_BYTES) };
+  const code = reader.u8();
+  const refuse = { code, echo: reader.u32(), reason: reader.textRest(maxReasonBytes(code)) };
   return reader.failed ? undefined : refuse;
 }
 
@@ -95,6 +117,10 @@ export function decodeReset(packet: Uint8Array): number | undefined {
   const reader = open(packet);
   const tag = reader.u8();
   return reader.failed ? undefined : tag;
+}
+
+function maxReasonBytes(code: number): number {
+  return code === RefuseCode.SchemaMismatch ? DESCRIPTION_BYTES : REASON_BYTES;
 }
 
 function begin(type: number): ByteWriter {

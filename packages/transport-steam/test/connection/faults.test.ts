@@ -2,11 +2,10 @@ import { afterEach, expect, test } from '@jest/globals';
 import type { EndpointOptions } from '../../src/connection/options.ts';
 import type { SimulatedDriver } from '../../src/sim.ts';
 import { encodeControl } from '../../src/wire/control.ts';
-import { encodeHello } from '../../src/wire/hello.ts';
 import { Code } from '../../src/wire/packet.ts';
 import { encodeRequest } from '../../src/wire/requestCodec.ts';
 import { dial, Host, ok, Recorder, settle, World } from '../helpers/World.ts';
-import { concat, field } from '../wire/support.ts';
+import { concat, field, greeting } from '../wire/support.ts';
 
 // Faults that the fuzzer, and writing it, brought to light: each with what went wrong.
 
@@ -197,7 +196,7 @@ class ScriptedPeer {
 
   constructor(victim: bigint) {
     this.#victim = victim;
-    this.driver.send(victim, encodeHello({ epoch: 1, echo: undefined, tag: 1, maxMessageBytes: 65_536 }), 2, 0);
+    this.driver.send(victim, greeting({ maxMessageBytes: 65_536 }), 2, 0);
     world.run(50);
   }
 

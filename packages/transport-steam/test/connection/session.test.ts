@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { EndpointOptions } from '../../src/connection/options.ts';
 import type { SimulatedSteamOptions } from '../../src/sim.ts';
-import { encodeHello, PROTOCOL_VERSION } from '../../src/wire/hello.ts';
+import { PROTOCOL_VERSION } from '../../src/wire/hello.ts';
 import * as helpers from '../helpers/pair.ts';
 import { dial, Host, type Recorder, settle, type World } from '../helpers/World.ts';
+import { greeting } from '../wire/support.ts';
 
 let world: World;
 afterEach(() => world.close());
@@ -113,7 +114,7 @@ describe('connecting', () => {
       onSteamLost: () => undefined,
       onSteamRestored: () => undefined,
     });
-    const future = encodeHello({ epoch: 7, echo: undefined, tag: 1, maxMessageBytes: 1_000_000 });
+    const future = greeting({ epoch: 7 });
     future[4] = PROTOCOL_VERSION + 1;
     raw.send(hostId, future, 2, 0);
     world.run(20);

@@ -13,6 +13,7 @@ export const u16 = fc.integer({ min: 0, max: 0xffff });
 /** Of a packet in its lane. */
 const sequence = fc.integer({ min: 0, max: 0x3ff });
 export const u32 = fc.integer({ min: 0, max: 0xffff_ffff });
+export const u64 = fc.bigInt({ min: 0n, max: 0xffff_ffff_ffff_ffffn });
 /** Code points of every kind, no lone surrogates. */
 export const text = fc.string({ unit: 'binary', maxLength: 120 });
 const content = fc.uint8Array({ maxLength: 200 });

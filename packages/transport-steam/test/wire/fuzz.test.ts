@@ -3,12 +3,13 @@ import type { Connection } from '../../src/connection/Connection.ts';
 import type { Endpoint } from '../../src/connection/Endpoint.ts';
 import type { ConnectionEvents, Delivery, HostHandlers, SteamResponse } from '../../src/connection/types.ts';
 import type { SimulatedDriver } from '../../src/sim.ts';
+import { Compression, encodeCompressed, isCompressed } from '../../src/wire/compression.ts';
 import { type Control, ControlType, decodeControl, encodeControl } from '../../src/wire/control.ts';
-import { decodeHello, encodeHello, encodeRefuse, encodeReset, PROTOCOL_VERSION } from '../../src/wire/hello.ts';
+import { decodeHello, encodeRefuse, encodeReset, PROTOCOL_VERSION } from '../../src/wire/hello.ts';
 import { Code, Lane, PacketType, readFrames, SEQUENCE_MASK, SLOTS, writePacketHeader } from '../../src/wire/packet.ts';
 import { encodeRequest, encodeResponse } from '../../src/wire/requestCodec.ts';
 import { dial, Host, ok, settle, World } from '../helpers/World.ts';
-import { concat, field } from './support.ts';
+import { concat, field, greeting } from './support.ts';
 
 /** How many packets, and from which seed: `FUZZ_CASES=5000000 FUZZ_SEED=7`. */
 const CASES = Number(process.env.FUZZ_CASES ?? 200_000);
@@ -19,6 +20,8 @@ const MAX_QUEUE_BYTES = 262_144;
 /** A chunked frame with three bytes of request header, and fragments of as many bytes as a message may have. */
 const MAX_HELD_BYTES = 2 * MAX_MESSAGE_BYTES + 3;
 const LONG_TARGET = 'x'.repeat(8_192);
+/** What the attacker compresses when he means well. */
+const INFLATED = new Uint8Array(777);
 const LONG_REASON = 'x'.repeat(512);
 /** 15 that we opened, 15 of theirs. */
 const MAX_CONNECTIONS = 30;
@@ -72,6 +75,7 @@ class Owner implements ConnectionEvents {
   connection: Connection | undefined;
   closes = 0;
   messages = 0;
+  inflated = 0;
   late = 0;
   readonly #react: (owner: Owner) => void;
 
@@ -79,8 +83,9 @@ class Owner implements ConnectionEvents {
     this.#react = react;
   }
 
-  onMessage(): void {
+  onMessage(bytes: Uint8Array): void {
     this.messages++;
+    if (bytes.length === INFLATED.length) this.inflated++;
     if (this.closes > 0) this.late++;
     this.#react(this);
   }
@@ -118,13 +123,18 @@ class Fuzz {
     answers: 0,
     resets: 0,
     held: 0,
+    inflated: 0,
     byState: new Map<string, number>(),
   };
 
   constructor(seed: number) {
     this.#chance = chance(seed);
     this.#world = new World({ seed });
-    this.#victim = this.#world.user({ maxMessageBytes: MAX_MESSAGE_BYTES, maxQueueBytes: MAX_QUEUE_BYTES });
+    this.#victim = this.#world.user({
+      maxMessageBytes: MAX_MESSAGE_BYTES,
+      maxQueueBytes: MAX_QUEUE_BYTES,
+      compression: { algorithm: 'deflate', thresholdBytes: 64, unreliable: true },
+    });
     this.#victim.endpoint.serve(this.#handlers());
     const innocent = this.#world.user();
     innocent.endpoint.serve(this.#innocentHost);
@@ -201,7 +211,7 @@ class Fuzz {
 
   /** That packets reached the depths at all: a fuzzer whose packets are all dropped at the door finds nothing. */
   expectDepth(): void {
-    const { byState, ...counts } = this.#seen;
+    const { byState, ...counts } = { ...this.#seen, compressed: this.#attacker.compressed };
     const share = CASES / 1_000;
     for (const state of states) expect(byState.get(state)).toBeGreaterThan(20 * share);
     for (const [what, times] of Object.entries(counts)) expect({ what, times: times > share }).toEqual({ what, times: true });
@@ -217,6 +227,7 @@ class Fuzz {
     this.#owners.delete(owner);
     this.#seen.ended++;
     this.#seen.messages += owner.messages;
+    this.#seen.inflated += owner.inflated;
   }
 
   #turn(): void {
@@ -227,6 +238,7 @@ class Fuzz {
   #owner(): Owner {
     const owner = new Owner(({ connection }) => {
       if (this.#chance.is(0.05)) connection?.send(this.#chance.bytes(10));
+      if (this.#chance.is(0.1)) connection?.send(INFLATED, this.#chance.one<Delivery>(['reliable', 'unreliable']));
       if (this.#chance.is(0.02)) connection?.close(4000, 'enough');
     });
     this.#owners.add(owner);
@@ -274,7 +286,8 @@ class Fuzz {
 
   #send(connection: Connection, delivery: Delivery): void {
     try {
-      connection.send(this.#chance.bytes(this.#chance.one([0, 10, 1_300])), delivery);
+      const message = this.#chance.one([this.#chance.bytes(this.#chance.one([0, 10, 1_300])), INFLATED, INFLATED]);
+      connection.send(message, delivery);
     } catch (error) {
       // The attacker may say that he takes no more than 1024 bytes.
       if (!(error instanceof RangeError)) throw error;
@@ -384,6 +397,8 @@ class Attacker {
   /** Of the victim's requests. */
   #ids: number[] = [0];
   #sent: Uint8Array[] = [new Uint8Array()];
+  /** Compressed frames that came from the victim. */
+  compressed = 0;
   /** The victim has said that the session is no more. */
   wasReset = true;
 
@@ -444,6 +459,8 @@ class Attacker {
       this.inject(this.#lone(Lane.Reliable, Code.Control, this.#open(slot, undefined)));
       this.inject(this.#lone(Lane.Reliable, Code.OpenedBySender | slot, this.#chance.bytes(5)));
     }
+    const packed = encodeCompressed(Compression.Deflate, Code.OpenedBySender, INFLATED) as Uint8Array;
+    if (this.#chance.is(0.5)) this.inject(this.#lone(this.#chance.one([Lane.Reliable, Lane.Unreliable]), Code.Control, packed));
     this.inject(this.#lone(Lane.Reliable, Code.Control, encodeControl({ type: 'request', id: 1, content: this.#request() })));
   }
 
@@ -481,6 +498,7 @@ class Attacker {
     if (packet[0]! < PacketType.Session) return;
     readFrames(packet, (code, payload) => {
       const control = code === Code.Control ? decodeControl(payload) : undefined;
+      if (isCompressed(code, payload)) this.compressed++;
       if (control?.type === 'request' && this.#ids.push(control.id) > 8) this.#ids.shift();
       return true;
     });
@@ -489,7 +507,7 @@ class Attacker {
   #plausible(): Uint8Array {
     const { below, one, bytes } = this.#chance;
     const lane = one([Lane.Reliable, Lane.Reliable, Lane.Unreliable]);
-    switch (below(12)) {
+    switch (below(13)) {
       case 0:
         return bytes(one([0, 1, 2, 3, 4, 10, 40, 1_200]));
       case 1:
@@ -508,6 +526,8 @@ class Attacker {
         return this.#lone(Lane.Reliable, Code.Control, this.#chunk());
       case 8:
         return this.#many(lane);
+      case 9:
+        return this.#lone(lane, Code.Control, this.#compressed());
       default:
         return this.#lone(Lane.Reliable, Code.Control, encodeControl(this.#control()));
     }
@@ -525,14 +545,22 @@ class Attacker {
       case 2: {
         const maxMessageBytes = one([0, 1, 1024, 0xffffffff]);
         const epoch = one([this.#epoch, below(2 ** 32)]);
-        return encodeHello({ epoch, echo: one([undefined, echo]), tag: below(256), maxMessageBytes });
+        const fingerprint = one([0n, 0n, 1n, 2n ** 64n - 1n]);
+        return greeting({
+          epoch,
+          echo: one([undefined, echo]),
+          tag: below(256),
+          maxMessageBytes,
+          fingerprint,
+          compression: below(4),
+        });
       }
       case 3: {
         const version = one([0, PROTOCOL_VERSION + 1, 255]);
         return concat([0xbc, 0x43, 0x54, 0x53, version, below(2)], field(this.#epoch, 4), field(echo, 4), bytes(below(10)));
       }
       case 4:
-        return encodeRefuse({ code: below(6), echo, reason: one(['', 'no', '2', LONG_REASON]) });
+        return encodeRefuse({ code: below(7), echo, reason: one(['', 'no', '2', LONG_REASON]) });
       default:
         return encodeReset(one([this.#victimTag, this.#tag, below(256)]));
     }
@@ -556,7 +584,7 @@ class Attacker {
       case 2:
         return { type: 'accept', connection, unreliableFrom: below(0x401) };
       case 3:
-        return { type: 'refuse', connection, code: below(6), reason };
+        return { type: 'refuse', connection, code: below(7), reason };
       case 4:
       case 5:
         return { type: 'close', connection, code: below(0x10000), reason };
@@ -573,7 +601,7 @@ class Attacker {
         return { type: 'response', id, content: this.#chance.is(0.9) ? response : bytes(below(30)) };
       }
       default:
-        return { type: 'requestFailed', id, code: below(6), reason };
+        return { type: 'requestFailed', id, code: below(7), reason };
     }
   }
 
@@ -598,8 +626,28 @@ class Attacker {
     const { below, one, bytes } = this.#chance;
     const flags = one([0, 1, 2, 3, below(256)]);
     const total = one([0, 20, 40, MAX_MESSAGE_BYTES, MAX_MESSAGE_BYTES + 4, 0xffffffff]);
-    const inner = one([bytes(20), concat([one([1, 4, 8, 11])], bytes(19))]);
+    const inner = one([bytes(20), concat([one([1, 4, 8, 11, 13])], bytes(19))]);
     return concat([ControlType.Chunk, flags], flags & 1 ? [one([0x0f, 0x10, 0x11, below(256)]), ...field(total, 4)] : [], inner);
+  }
+
+  /** Sound, or with a lie about the length, or garbage, or a frame in it that must not be. */
+  #compressed(): Uint8Array {
+    const { below, one, bytes } = this.#chance;
+    const plain = one([
+      INFLATED,
+      INFLATED,
+      concat([one([1, 4, 8, 9, 11, 13])], bytes(below(90))),
+      new Uint8Array(one([0, 9_000, 200_000])),
+    ]);
+    const algorithm = this.#chance.is(0.8) ? Compression.Deflate : Compression.Brotli;
+    const code = plain === INFLATED ? one([0x10, 0x11, 0x12]) : one([0x10, Code.Control, Code.Control, below(256)]);
+    const sound = encodeCompressed(algorithm, code, plain) ?? bytes(20);
+    if (this.#chance.is(0.7)) return sound;
+    return concat(
+      [ControlType.Compressed, code],
+      field(one([0, 777, 5_000, MAX_MESSAGE_BYTES + 4, 0xffffffff]), 4),
+      sound.subarray(6),
+    );
   }
 
   #many(lane: Lane): Uint8Array {
@@ -607,7 +655,13 @@ class Attacker {
       const { below, one, bytes } = this.#chance;
       const code = one([Code.Control, 0x10, 0x11, below(32)]);
       const payload =
-        code !== Code.Control ? bytes(below(20)) : lane === Lane.Unreliable ? this.#fragment() : encodeControl(this.#control());
+        code !== Code.Control
+          ? bytes(below(20))
+          : this.#chance.is(0.1)
+            ? this.#compressed()
+            : lane === Lane.Unreliable
+              ? this.#fragment()
+              : encodeControl(this.#control());
       const fits = payload.length <= 0x7ff ? payload : payload.subarray(0, 0x7ff);
       return concat(field((code << 11) | fits.length, 2), fits);
     });
@@ -615,7 +669,9 @@ class Attacker {
   }
 
   #hello(echo: number | undefined): Uint8Array {
-    return encodeHello({ epoch: this.#epoch, echo, tag: this.#tag, maxMessageBytes: 1_048_576 });
+    // Mostly what the victim has: without, every compressed frame is the end.
+    const compression = this.#chance.is(0.9) ? Compression.Deflate : this.#chance.below(4);
+    return greeting({ epoch: this.#epoch, echo, tag: this.#tag, compression });
   }
 
   /** With the right tag and number, so that it is read. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
+  DESCRIPTION_BYTES,
   decodeHello,
   decodeRefuse,
   decodeReset,
@@ -12,9 +13,10 @@ import {
   PROTOCOL_VERSION,
   REASON_BYTES,
   type Refuse,
+  RefuseCode,
 } from '../../src/wire/hello.ts';
-import { holds, text, u8, u32 } from './arbitraries.ts';
-import { concat, field, fromHex, type SlowReader, slowly, toHex } from './support.ts';
+import { holds, text, u8, u32, u64 } from './arbitraries.ts';
+import { concat, field, fromHex, greeting, type SlowReader, slowly, toHex } from './support.ts';
 
 const hello: fc.Arbitrary<Hello> = fc.record({
   version: fc.constant(PROTOCOL_VERSION),
@@ -22,21 +24,47 @@ const hello: fc.Arbitrary<Hello> = fc.record({
   echo: fc.option(u32, { nil: undefined }),
   tag: fc.integer({ min: 0, max: 0x3f }),
   maxMessageBytes: fc.integer({ min: LEAST_MAX_MESSAGE_BYTES, max: 0xffff_ffff }),
+  fingerprint: u64,
+  compression: u8,
 });
 const refuse: fc.Arbitrary<Refuse> = fc.record({ code: u8, echo: u32, reason: text });
+/** Fingerprint and compression of one who has neither. */
+const none = '00 00 00 00 00 00 00 00 00';
 
 describe('hello', () => {
   test.each([
     [
-      { epoch: 0x01020304, echo: undefined, tag: 0x2a, maxMessageBytes: 0x100000 },
-      'bc 43 54 53 01 00 01 02 03 04 00 00 00 00 2a 00 10 00 00',
+      {
+        epoch: 0x01020304,
+        echo: undefined,
+        tag: 0x2a,
+        maxMessageBytes: 0x100000,
+        fingerprint: 0x0102030405060708n,
+        compression: 1,
+      },
+      'bc 43 54 53 01 00 01 02 03 04 00 00 00 00 2a 00 10 00 00 01 02 03 04 05 06 07 08 01',
     ],
-    [{ epoch: 0, echo: 0, tag: 0, maxMessageBytes: 1024 }, 'bc 43 54 53 01 01 00 00 00 00 00 00 00 00 00 00 00 04 00'],
     [
-      { epoch: 0xffffffff, echo: 0xfffffffe, tag: 0x3f, maxMessageBytes: 0xffffffff },
-      'bc 43 54 53 01 01 ff ff ff ff ff ff ff fe 3f ff ff ff ff',
+      { epoch: 0, echo: 0, tag: 0, maxMessageBytes: 1024, fingerprint: 0n, compression: 0 },
+      'bc 43 54 53 01 01 00 00 00 00 00 00 00 00 00 00 00 04 00 00 00 00 00 00 00 00 00 00',
     ],
-  ])('%j', (value, hex) => {
+    [
+      {
+        epoch: 0xffffffff,
+        echo: 0xfffffffe,
+        tag: 0x3f,
+        maxMessageBytes: 0xffffffff,
+        fingerprint: 0xffffffffffffffffn,
+        compression: 0xff,
+      },
+      'bc 43 54 53 01 01 ff ff ff ff ff ff ff fe 3f ff ff ff ff ff ff ff ff ff ff ff ff ff',
+    ],
+    // Fingerprints are no doubles: the last bit counts.
+    [
+      { epoch: 0, echo: 0, tag: 0, maxMessageBytes: 1024, fingerprint: 0x8000000000000001n, compression: 2 },
+      'bc 43 54 53 01 01 00 00 00 00 00 00 00 00 00 00 00 04 00 80 00 00 00 00 00 00 01 02',
+    ],
+  ])('%#', (value, hex) => {
     expect(toHex(encodeHello(value))).toBe(hex);
     expect(decodeHello(fromHex(hex))).toEqual({ version: 1, ...value });
   });
@@ -52,6 +80,8 @@ describe('hello', () => {
           field(value.echo ?? 0, 4),
           [value.tag],
           field(value.maxMessageBytes, 4),
+          field(value.fingerprint, 8),
+          [value.compression],
         );
         expect(bytes).toEqual(slow);
         expect(decodeHello(concat(bytes, later))).toEqual(value);
@@ -60,26 +90,34 @@ describe('hello', () => {
   });
 
   test('truncated it is nothing', () => {
-    const bytes = encodeHello({ epoch: 1, echo: 2, tag: 3, maxMessageBytes: 2048 });
+    const bytes = greeting({ echo: 2 });
     for (let length = 0; length < bytes.length; length++) expect(decodeHello(bytes.subarray(0, length))).toBeUndefined();
   });
 
   test('of another version only version, epoch and echo are read, and nothing behind need be there', () => {
     const bytes = fromHex('bc 43 54 53 02 01 00 00 00 07 00 00 00 08');
-    expect(decodeHello(bytes)).toEqual({ version: 2, epoch: 7, echo: 8, tag: 0, maxMessageBytes: 0 });
+    expect(decodeHello(bytes)).toEqual({
+      version: 2,
+      epoch: 7,
+      echo: 8,
+      tag: 0,
+      maxMessageBytes: 0,
+      fingerprint: 0n,
+      compression: 0,
+    });
     expect(decodeHello(bytes.subarray(0, 13))).toBeUndefined();
   });
 
   test('a tag of more than six bits is not taken', () => {
-    expect(decodeHello(fromHex('bc 43 54 53 01 00 00 00 00 00 00 00 00 00 3f 00 10 00 00'))).toBeDefined();
-    expect(decodeHello(fromHex('bc 43 54 53 01 00 00 00 00 00 00 00 00 00 40 00 10 00 00'))).toBeUndefined();
+    expect(decodeHello(fromHex(`bc 43 54 53 01 00 00 00 00 00 00 00 00 00 3f 00 10 00 00 ${none}`))).toBeDefined();
+    expect(decodeHello(fromHex(`bc 43 54 53 01 00 00 00 00 00 00 00 00 00 40 00 10 00 00 ${none}`))).toBeUndefined();
   });
 
   // Whoever said 0 would have made every send to him throw, in the game that talks to him.
   test('a limit below 1024 bytes is not taken', () => {
-    expect(decodeHello(fromHex('bc 43 54 53 01 00 00 00 00 00 00 00 00 00 00 00 00 04 00'))).toBeDefined();
-    expect(decodeHello(fromHex('bc 43 54 53 01 00 00 00 00 00 00 00 00 00 00 00 00 03 ff'))).toBeUndefined();
-    expect(decodeHello(fromHex('bc 43 54 53 01 00 00 00 00 00 00 00 00 00 00 00 00 00 00'))).toBeUndefined();
+    expect(decodeHello(fromHex(`bc 43 54 53 01 00 00 00 00 00 00 00 00 00 00 00 00 04 00 ${none}`))).toBeDefined();
+    expect(decodeHello(fromHex(`bc 43 54 53 01 00 00 00 00 00 00 00 00 00 00 00 00 03 ff ${none}`))).toBeUndefined();
+    expect(decodeHello(fromHex(`bc 43 54 53 01 00 00 00 00 00 00 00 00 00 00 00 00 00 00 ${none}`))).toBeUndefined();
   });
 });
 
@@ -111,6 +149,15 @@ describe('refuse', () => {
   test('cuts its reason to 512 bytes', () => {
     expect(decodeRefuse(encodeRefuse({ code: 1, echo: 1, reason: 'x'.repeat(600) }))?.reason).toBe('x'.repeat(512));
   });
+
+  test('for message definitions may have 16 KiB of them, cut between characters', () => {
+    const code = RefuseCode.SchemaMismatch;
+    const bytes = encodeRefuse({ code, echo: 1, reason: `x${'é'.repeat(DESCRIPTION_BYTES)}` });
+    expect(bytes).toHaveLength(9 + DESCRIPTION_BYTES - 1);
+    expect(decodeRefuse(bytes)?.reason).toBe(`x${'é'.repeat(DESCRIPTION_BYTES / 2 - 1)}`);
+    expect(decodeRefuse(concat(bytes, [0x61]))).toBeDefined();
+    expect(decodeRefuse(concat(bytes, [0x61, 0x61]))).toBeUndefined();
+  });
 });
 
 describe('reset', () => {
@@ -128,11 +175,7 @@ describe('all three', () => {
   const decoders = [decodeHello, decodeRefuse, decodeReset];
 
   test('every byte of the magic counts', () => {
-    const packets = [
-      encodeHello({ epoch: 1, echo: undefined, tag: 1, maxMessageBytes: 2048 }),
-      encodeRefuse({ code: 1, echo: 1, reason: 'x' }),
-      encodeReset(1),
-    ];
+    const packets = [greeting(), encodeRefuse({ code: 1, echo: 1, reason: 'x' }), encodeReset(1)];
     for (const [index, packet] of packets.entries()) {
       expect(decoders[index]!(packet)).toBeDefined();
       for (const at of [1, 2, 3]) {
@@ -145,7 +188,7 @@ describe('all three', () => {
 
   test('random bytes behind the magic are what the slow decoders make of them', () => {
     holds(
-      fc.property(fc.uint8Array({ maxLength: 30 }), fc.boolean(), (rest, ours) => {
+      fc.property(fc.uint8Array({ maxLength: 40 }), fc.boolean(), (rest, ours) => {
         const bytes = concat([0xbc, 0x43, 0x54, 0x53], ours ? [PROTOCOL_VERSION] : [], rest);
         expect(decodeHello(bytes)).toEqual(slowly(bytes, slowHello));
         expect(decodeRefuse(bytes)).toEqual(slowly(bytes, slowRefuse));
@@ -163,10 +206,13 @@ function slowHello(reader: SlowReader): Hello | undefined {
   const epoch = reader.field(4);
   const third = reader.field(4);
   const echo = flags % 2 === 1 ? third : undefined;
-  if (version !== 1) return { version, epoch, echo, tag: 0, maxMessageBytes: 0 };
+  if (version !== 1) return { version, epoch, echo, tag: 0, maxMessageBytes: 0, fingerprint: 0n, compression: 0 };
   const tag = reader.field(1);
   const maxMessageBytes = reader.field(4);
-  return tag < 64 && maxMessageBytes >= 1024 ? { version, epoch, echo, tag, maxMessageBytes } : undefined;
+  const fingerprint = BigInt(`0x${Buffer.from(reader.bytes(8)).toString('hex')}`);
+  const compression = reader.field(1);
+  const valid = tag < 64 && maxMessageBytes >= 1024;
+  return valid ? { version, epoch, echo, tag, maxMessageBytes, fingerprint, compression } : undefined;
 }
 
 function slowRefuse(reader: SlowReader): Refuse {

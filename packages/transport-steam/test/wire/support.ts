@@ -1,3 +1,19 @@
+import { Compression } from '../../src/wire/compression.ts';
+import { encodeHello, type Hello } from '../../src/wire/hello.ts';
+
+/** A hello of an end that has no definitions of messages, and does not compress. */
+export function greeting(hello: Partial<Hello> = {}): Uint8Array {
+  return encodeHello({
+    epoch: 1,
+    echo: undefined,
+    tag: 1,
+    maxMessageBytes: 1_048_576,
+    fingerprint: 0n,
+    compression: Compression.None,
+    ...hello,
+  });
+}
+
 /** `'01 02*3'` is 01 02 02 02. */
 export function fromHex(text: string): Uint8Array {
   const bytes: number[] = [];
@@ -23,7 +39,7 @@ export function concat(...parts: readonly (Uint8Array | readonly number[])[]): U
 }
 
 /** The slow and obvious codec: digits in, digits out. Every field is written as so many bytes, the highest first. */
-export function field(value: number, bytes: number): number[] {
+export function field(value: number | bigint, bytes: number): number[] {
   const digits = value.toString(16).padStart(2 * bytes, '0');
   return Array.from({ length: bytes }, (_, index) => Number.parseInt(digits.slice(2 * index, 2 * index + 2), 16));
 }
