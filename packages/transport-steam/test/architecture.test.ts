@@ -10,9 +10,10 @@ import { parseSync } from '@swc/core';
 const below: Readonly<Record<string, readonly string[]>> = {
   driver: [],
   wire: ['driver'],
+  messages: [],
   connection: ['wire', 'driver'],
-  server: ['connection', 'wire', 'driver'],
-  client: ['connection', 'wire', 'driver'],
+  server: ['messages', 'connection', 'wire', 'driver'],
+  client: ['messages', 'connection', 'wire', 'driver'],
   sim: ['driver'],
   cli: ['driver'],
 };

@@ -1,5 +1,8 @@
 import { ColyseusSDK, type JoinOptions, type Room, type SeatReservation } from '@colyseus/sdk';
 import type { Endpoint } from '../connection/Endpoint.ts';
+import { checkChannels } from '../messages/contract.ts';
+import { registerMessages } from '../messages/extension.ts';
+import type { Messages } from '../messages/Messages.ts';
 import { measureLatency, type SteamLatencyOptions } from './measureLatency.ts';
 import { type SteamSDKOptions, splitClientOptions } from './options.ts';
 import { SteamLink } from './SteamLink.ts';
@@ -30,6 +33,8 @@ export class SteamSDK<ServerType extends ServerTypes = any, UserData = any> exte
   /** The user who hosts. */
   readonly host: bigint;
   readonly #link: SteamLink;
+  readonly #messages: Messages | undefined;
+  #takeBack: (() => void) | undefined;
 
   /**
    * @param endpoint `steam://` and the SteamID64 of the user who hosts. It may be our own: a host plays in his own game.
@@ -37,11 +42,14 @@ export class SteamSDK<ServerType extends ServerTypes = any, UserData = any> exte
    */
   constructor(endpoint: string, options: SteamSDKOptions) {
     const host = hostOfEndpoint(endpoint);
-    const { driver, headers, endpoint: endpointOptions } = splitClientOptions(options);
+    const { driver, messages, headers, endpoint: endpointOptions } = splitClientOptions(options);
     const link = new SteamLink(driver, endpointOptions);
+    if (messages !== undefined) checkChannels(messages, link.endpoint.options.channels);
     super({ hostname: `${host}.steam`, secure: false, port: 80, pathname: '' }, { headers, fetchFn: steamFetch(link) });
     this.host = host;
     this.#link = link;
+    this.#messages = messages;
+    if (messages !== undefined) this.#takeBack = registerMessages(messages);
   }
 
   /**
@@ -86,6 +94,8 @@ export class SteamSDK<ServerType extends ServerTypes = any, UserData = any> exte
    */
   close(): void {
     this.#link.close();
+    this.#takeBack?.();
+    this.#takeBack = undefined;
   }
 
   protected override createMatchMakeRequest<T>(
@@ -98,7 +108,8 @@ export class SteamSDK<ServerType extends ServerTypes = any, UserData = any> exte
   }
 
   protected override createRoom<T>(roomName: string, rootSchema?: RootSchema<T>): Room<unknown, T> {
-    return new SteamRoom<unknown, T>(roomName, rootSchema, this.#link);
+    if (this.#messages !== undefined) this.#takeBack ??= registerMessages(this.#messages);
+    return new SteamRoom<unknown, T>(roomName, rootSchema, this.#link, this.#messages);
   }
 
   protected override buildEndpoint(seat: SeatReservation, options?: Record<string, string>): string {

@@ -1,6 +1,10 @@
 import { CloseCode, Protocol, type Room } from '@colyseus/sdk';
-import type { Connection } from '../connection/Connection.ts';
+import { type Connection, CloseCode as ConnectionCloseCode } from '../connection/Connection.ts';
 import type { ConnectionEvents, Delivery } from '../connection/types.ts';
+import { compactHead, isCompact } from '../messages/compact.ts';
+import type { DeclaredMessage } from '../messages/DeclaredMessage.ts';
+import { readMessage, routeOf } from '../messages/edge.ts';
+import { handOver } from '../messages/handover.ts';
 import type { SteamLink } from './SteamLink.ts';
 import { parseSteamUrl } from './steamAddress.ts';
 
@@ -59,6 +63,10 @@ export class SteamSdkTransport implements SdkTransport {
       },
       onMessage: (frame, reliable) => {
         if (!isCurrent()) return;
+        if (isCompact(frame)) {
+          this.#receiveMessage(connection, frame, reliable);
+          return;
+        }
         const code = (frame[0] ?? 0) & CODE_MASK;
         if (reliable && code === Protocol.ROOM_STATE) hasState = true;
         // It overtook the state that it patches: the SDK has nothing yet to decode it with.
@@ -89,6 +97,12 @@ export class SteamSdkTransport implements SdkTransport {
     this.#send(frame, 'unreliable');
   }
 
+  /** A declared message, as it is declared. @throws MessageError when the payload does not fit */
+  sendMessage(declared: DeclaredMessage, payload: unknown, delivery: Delivery = declared.delivery): void {
+    const frame = declared.encode(payload, compactHead(declared));
+    this.#connection?.send(frame, delivery, delivery === declared.delivery ? routeOf(declared) : { label: declared.name });
+  }
+
   /** Without a code both ends see 1005, as with a WebSocket. */
   close(code: number = CloseCode.NO_STATUS_RECEIVED, reason = ''): void {
     const connection = this.#connection;
@@ -99,6 +113,17 @@ export class SteamSdkTransport implements SdkTransport {
       this.#events.onclose?.({ code, reason });
     }
     connection.close(code, reason);
+  }
+
+  #receiveMessage(connection: Connection, frame: Uint8Array, reliable: boolean): void {
+    const read = readMessage(frame);
+    if (read === undefined) {
+      connection.countRejected();
+      connection.close(ConnectionCloseCode.InvalidPayload, 'a message does not fit its declaration');
+      return;
+    }
+    connection.countReceived(read.declared.name, frame.length, reliable);
+    handOver(read.declared, read.payload, (canonical) => this.#events.onmessage?.({ data: canonical }));
   }
 
   #send(frame: Uint8Array, delivery: Delivery): void {

@@ -1,17 +1,26 @@
 import { type EndpointOptions, endpointOptionNames } from '../connection/options.ts';
 import { checkDriver } from '../driver/checkDriver.ts';
 import type { SteamDriver } from '../driver/SteamDriver.ts';
+import { contractOf } from '../messages/contract.ts';
+import type { Messages } from '../messages/Messages.ts';
 
 /** Options of a {@link SteamSDK}: its own, and those of the endpoint, which count for the whole process. */
-export interface SteamSDKOptions extends EndpointOptions {
+export interface SteamSDKOptions extends Omit<EndpointOptions, 'contract'> {
   /** Where packets come from: Steam itself, or a simulated one. The same object for everything in this process. */
   driver: SteamDriver;
+  /**
+   * The messages of the game, from `colyseus-transport-steam/messages`. Both ends must give the same: a peer with others is refused with
+   * `schema-mismatch`.
+   * @default none: messages travel through msgpack, reliably
+   */
+  messages?: Messages;
   /** Headers of every request, as in the SDK's own options. */
   headers?: Record<string, string>;
 }
 
 export interface SplitOptions {
   readonly driver: SteamDriver;
+  readonly messages: Messages | undefined;
   readonly headers: Record<string, string>;
   readonly endpoint: EndpointOptions;
 }
@@ -21,18 +30,19 @@ export function splitClientOptions(options: SteamSDKOptions): SplitOptions {
   if (typeof options !== 'object' || options === null) {
     throw new TypeError(`new SteamSDK(endpoint, options) needs options, at least { driver }, not ${String(options)}`);
   }
-  const { driver, headers = {}, ...endpoint } = options;
+  const { driver, messages, headers = {}, ...endpoint } = options;
   for (const name of Object.keys(endpoint)) {
     if (!endpointOptionNames.includes(name)) {
       throw new TypeError(
-        `unknown option ${name}; the options of SteamSDK are ${['driver', 'headers', ...endpointOptionNames].join(', ')}`,
+        `unknown option ${name}; the options of SteamSDK are ${['driver', 'messages', 'headers', ...endpointOptionNames].join(', ')}`,
       );
     }
   }
   for (const [name, value] of Object.entries(checkRecord(headers))) {
     if (typeof value !== 'string') throw new TypeError(`option headers: ${name} must be a string, not ${String(value)}`);
   }
-  return { driver: checkDriver(driver), headers, endpoint };
+  const contract = messages === undefined ? undefined : { contract: contractOf(messages) };
+  return { driver: checkDriver(driver), messages, headers, endpoint: { ...endpoint, ...contract } };
 }
 
 function checkRecord(headers: unknown): object {

@@ -1,6 +1,9 @@
 import { Room } from '@colyseus/sdk';
+import type { DeclaredMessage } from '../messages/DeclaredMessage.ts';
+import type { Messages } from '../messages/Messages.ts';
 import type { SteamLink } from './SteamLink.ts';
 import { type SdkConnection, SteamSdkTransport } from './SteamSdkTransport.ts';
+import { sendDeclared } from './withMessages.ts';
 
 /** What a room of the SDK may be given besides its name; the SDK does not export the type. */
 export type RootSchema<State> = NonNullable<ConstructorParameters<typeof Room<unknown, State>>[1]>;
@@ -30,10 +33,12 @@ const MAX_RETRIES = 5;
  */
 export class SteamRoom<T, State> extends Room<T, State> {
   readonly #link: SteamLink;
-
-  constructor(name: string, rootSchema: RootSchema<State> | undefined, link: SteamLink) {
+  constructor(name: string, rootSchema: RootSchema<State> | undefined, link: SteamLink, messages?: Messages) {
     super(name, rootSchema);
     this.#link = link;
+    if (messages !== undefined) {
+      sendDeclared(this, messages, (declared, payload, delivery) => this.#sendMessage(declared, payload, delivery));
+    }
     this.reconnection.maxRetries = MAX_RETRIES;
   }
 
@@ -53,6 +58,13 @@ export class SteamRoom<T, State> extends Room<T, State> {
     } finally {
       Object.defineProperty(this, 'connection', { configurable: true, enumerable: true, writable: true, value: connection });
     }
+  }
+
+  #sendMessage(declared: DeclaredMessage, payload: unknown, delivery?: 'unreliable'): boolean {
+    const { transport } = this.connection;
+    if (!(transport instanceof SteamSdkTransport && transport.isOpen)) return false;
+    transport.sendMessage(declared, payload, delivery);
+    return true;
   }
 
   /** While the SDK pauses between two attempts to reconnect there is no connection, but there will be. */

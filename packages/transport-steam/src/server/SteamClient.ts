@@ -10,6 +10,7 @@ import {
   Protocol,
 } from '@colyseus/core';
 import type { ReadyState, SteamSocket } from './SteamSocket.ts';
+import { outgoingMessage } from './useMessages.ts';
 
 /**
  * A player in a room, as `onJoin` and `onMessage` get him.
@@ -58,11 +59,14 @@ export class SteamClient implements Client, ClientPrivate {
   }
 
   /**
-   * One frame, reliably and in order, copied before this returns. Never throws; does nothing when the link is not open.
+   * One frame, reliably and in order, copied before this returns; one of a declared message as that is declared. Never throws; does
+   * nothing when the link is not open.
    * `callback` is called when Steam has it, or with the error.
    */
   raw(data: Uint8Array, _options?: ISendOptions, callback?: (error?: Error) => void): void {
-    this.ref.send(data, callback);
+    const message = this.ref.knowsMessages ? outgoingMessage(data) : undefined;
+    if (message === undefined) this.ref.send(data, callback);
+    else this.ref.sendMessage(message, callback);
   }
 
   /** One frame that may be lost, else as {@link raw}. That it is here tells core that `@unreliable` state can go this way. */

@@ -1,9 +1,14 @@
 import { EventEmitter } from 'node:events';
 import { CloseCode, debugAndPrintError, logger } from '@colyseus/core';
 import { type Connection, CloseCode as ConnectionCloseCode } from '../connection/Connection.ts';
-import type { ConnectionEvents, Delivery } from '../connection/types.ts';
+import type { ConnectionEvents, Delivery, SendOptions } from '../connection/types.ts';
+import { isCompact } from '../messages/compact.ts';
+import { readMessage, routeOf } from '../messages/edge.ts';
+import { hasForeignPayload } from '../messages/foreignPayload.ts';
+import { handOver } from '../messages/handover.ts';
 import type { DelayLine } from './DelayLine.ts';
 import { UnreliableSequence } from './UnreliableSequence.ts';
+import type { OutgoingMessage } from './useMessages.ts';
 
 /** Of a WebSocket (WHATWG): core compares `readyState` with `WebSocket.OPEN`. */
 export const ReadyState = { OPEN: 1, CLOSING: 2, CLOSED: 3 } as const;
@@ -22,6 +27,8 @@ export class SteamSocket extends EventEmitter {
   readonly steamId: bigint;
   /** For the connection. */
   readonly events: ConnectionEvents;
+  /** Both ends have declared the same messages: they travel in their own frames. */
+  readonly knowsMessages: boolean;
   readonly #connection: Connection;
   readonly #line: DelayLine;
   readonly #sequence = new UnreliableSequence();
@@ -31,11 +38,12 @@ export class SteamSocket extends EventEmitter {
   #refusedUnreliable = false;
 
   /** `connect` makes the connection with the events of this socket, or has one already. */
-  constructor(line: DelayLine, connect: (events: ConnectionEvents) => Connection) {
+  constructor(line: DelayLine, knowsMessages: boolean, connect: (events: ConnectionEvents) => Connection) {
     super();
     this.#line = line;
+    this.knowsMessages = knowsMessages;
     this.events = {
-      onMessage: (bytes) => this.#receive(bytes),
+      onMessage: (bytes, reliable) => this.#receive(bytes, reliable),
       onClose: (code, reason) => this.#end(code, reason),
     };
     this.#connection = connect(this.events);
@@ -57,20 +65,23 @@ export class SteamSocket extends EventEmitter {
    * ends the link with 1009, since nothing behind a missing frame can be right.
    */
   send(frame: Uint8Array, callback?: SendCallback): void {
-    this.#send(frame, 'reliable', callback, (error) => {
-      logger.error(`colyseus-transport-steam: ${error.message}`);
-      this.close(ConnectionCloseCode.MessageTooBig, error.message);
+    this.#send(frame, 'reliable', undefined, callback, (error) => this.#refuseFrame(error));
+  }
+
+  /** Sends a declared message, as it is declared. Never throws. */
+  sendMessage({ declared, frame }: OutgoingMessage, callback?: SendCallback): void {
+    const { delivery } = declared;
+    const isReliable = delivery === 'reliable' || delivery === 'buffered';
+    this.#send(frame, delivery, routeOf(declared), callback, (error) => {
+      if (isReliable) this.#refuseFrame(error);
+      else this.#refuseUnreliable(error);
     });
   }
 
   /** Sends one frame that may be lost. Never throws. */
   sendUnreliable(frame: Uint8Array, callback?: SendCallback): void {
     if (this.#isClosed(callback)) return;
-    this.#send(this.#sequence.stamp(frame), 'unreliable', callback, (error) => {
-      if (this.#refusedUnreliable) return;
-      this.#refusedUnreliable = true; // once: a state of this size comes again with every patch
-      logger.error(`colyseus-transport-steam: ${error.message}`);
-    });
+    this.#send(this.#sequence.stamp(frame), 'unreliable', undefined, callback, (error) => this.#refuseUnreliable(error));
   }
 
   /**
@@ -96,13 +107,31 @@ export class SteamSocket extends EventEmitter {
     this.close(CloseCode.WITH_ERROR, 'the same player came back on another connection');
   }
 
-  #send(frame: Uint8Array, delivery: Delivery, callback: SendCallback | undefined, refused: (error: Error) => void): void {
+  /** Nothing behind a missing frame can be right. */
+  #refuseFrame(error: Error): void {
+    logger.error(`colyseus-transport-steam: ${error.message}`);
+    this.close(ConnectionCloseCode.MessageTooBig, error.message);
+  }
+
+  #refuseUnreliable(error: Error): void {
+    if (this.#refusedUnreliable) return;
+    this.#refusedUnreliable = true; // once: a state of this size comes again with every patch
+    logger.error(`colyseus-transport-steam: ${error.message}`);
+  }
+
+  #send(
+    frame: Uint8Array,
+    delivery: Delivery,
+    how: SendOptions | undefined,
+    callback: SendCallback | undefined,
+    refused: (error: Error) => void,
+  ): void {
     if (this.#isClosed(callback)) return;
     // Core sends views of a buffer that it writes to next.
     const bytes = this.#line.isDelaying ? new Uint8Array(frame) : frame;
     this.#line.push(() => {
       try {
-        this.#connection.send(bytes, delivery);
+        this.#connection.send(bytes, delivery, how);
       } catch (error) {
         refused(error as Error);
         callback?.(error as Error);
@@ -119,8 +148,29 @@ export class SteamSocket extends EventEmitter {
     return true;
   }
 
-  #receive(bytes: Uint8Array): void {
+  #receive(bytes: Uint8Array, reliable: boolean): void {
     if (this.#readyState !== ReadyState.OPEN) return;
+    if (isCompact(bytes)) this.#receiveMessage(bytes, reliable);
+    else if (this.knowsMessages && hasForeignPayload(bytes)) this.#refuseMessage();
+    else this.#emit(bytes);
+  }
+
+  #receiveMessage(frame: Uint8Array, reliable: boolean): void {
+    const read = readMessage(frame);
+    if (read === undefined) {
+      this.#refuseMessage();
+      return;
+    }
+    this.#connection.countReceived(read.declared.name, frame.length, reliable);
+    handOver(read.declared, read.payload, (canonical) => this.#emit(canonical));
+  }
+
+  #refuseMessage(): void {
+    this.#connection.countRejected();
+    this.close(ConnectionCloseCode.InvalidPayload, 'a message does not fit its declaration');
+  }
+
+  #emit(bytes: Uint8Array): void {
     try {
       this.emit('message', Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
     } catch (error) {

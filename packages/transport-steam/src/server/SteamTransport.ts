@@ -2,6 +2,7 @@ import { CloseCode, debugAndPrintError, ErrorCode, type Router, Server, Transpor
 import type { Connection } from '../connection/Connection.ts';
 import { Endpoint } from '../connection/Endpoint.ts';
 import type { ConnectionEvents, HostHandlers, SteamRequest, SteamResponse } from '../connection/types.ts';
+import { checkChannels } from '../messages/contract.ts';
 import { carefully } from './admission.ts';
 import { DelayLine } from './DelayLine.ts';
 import { withoutClaimedIdentity } from './httpIdentity.ts';
@@ -12,6 +13,7 @@ import { answerRequest, jsonResponse } from './routes.ts';
 import { SeatOwners } from './SeatOwners.ts';
 import { ReadyState, SteamSocket } from './SteamSocket.ts';
 import { seatIn, wantsOffer } from './seats.ts';
+import { useMessages } from './useMessages.ts';
 
 type ListenCallback = (error?: Error) => void;
 
@@ -41,6 +43,7 @@ export class SteamTransport extends Transport {
     const { own, endpoint } = splitTransportOptions(options);
     this.#options = own;
     this.endpoint = Endpoint.of(own.driver, endpoint);
+    if (own.messages !== undefined) checkChannels(own.messages, this.endpoint.options.channels);
     if (own.server !== undefined) {
       this.server = own.server;
       // Core listens for errors only after the first listen: an 'error' that nobody hears would end the process.
@@ -155,8 +158,13 @@ export class SteamTransport extends Transport {
         }
       },
     };
-    const stop = this.endpoint.serve(handlers);
+    const { messages } = this.#options;
+    const stops = [this.endpoint.serve(handlers)];
+    const stop = () => {
+      for (const one of stops.splice(0)) one();
+    };
     try {
+      if (messages !== undefined) stops.push(useMessages(messages));
       this.endpoint.acquire();
     } catch (error) {
       stop();
@@ -179,7 +187,7 @@ export class SteamTransport extends Transport {
   }
 
   #admit(target: string, connect: (events: ConnectionEvents) => Connection): SteamSocket {
-    const socket = new SteamSocket(this.#line, connect);
+    const socket = new SteamSocket(this.#line, this.#options.messages !== undefined, connect);
     // An offer to a player who has no room for another connection, or has gone: his seat stays free.
     if (socket.readyState !== ReadyState.OPEN) return socket;
     this.#sockets.add(socket);

@@ -3,11 +3,19 @@ import type { Server as HttpsServer } from 'node:https';
 import { type EndpointOptions, endpointOptionNames } from '../connection/options.ts';
 import { checkDriver } from '../driver/checkDriver.ts';
 import type { SteamDriver } from '../driver/SteamDriver.ts';
+import { contractOf } from '../messages/contract.ts';
+import type { Messages } from '../messages/Messages.ts';
 
 /** Options of a {@link SteamTransport}: its own, and those of the endpoint, which count for the whole process. */
-export interface SteamTransportOptions extends EndpointOptions {
+export interface SteamTransportOptions extends Omit<EndpointOptions, 'contract'> {
   /** Where packets come from: Steam itself, or a simulated one. */
   driver: SteamDriver;
+  /**
+   * The messages of the game, from `colyseus-transport-steam/messages`. Both ends must give the same: a peer with others is refused with
+   * `schema-mismatch`.
+   * @default none: messages travel through msgpack, reliably
+   */
+  messages?: Messages;
   /**
    * An HTTP server to listen beside Steam, for pages, webhooks, the monitor. `server.listen(port)` then listens there, too; players
    * still come over Steam only.
@@ -27,11 +35,11 @@ export interface SteamTransportOptions extends EndpointOptions {
   exposeRoute?: (path: string) => boolean;
 }
 
-const OWN_NAMES = ['driver', 'server', 'onSessionRequest', 'exposeRoute'];
+const OWN_NAMES = ['driver', 'messages', 'server', 'onSessionRequest', 'exposeRoute'];
 
 export interface SplitOptions {
   readonly own: Required<Pick<SteamTransportOptions, 'driver' | 'onSessionRequest' | 'exposeRoute'>> &
-    Pick<SteamTransportOptions, 'server'>;
+    Pick<SteamTransportOptions, 'messages' | 'server'>;
   readonly endpoint: EndpointOptions;
 }
 
@@ -40,7 +48,7 @@ export function splitTransportOptions(options: SteamTransportOptions): SplitOpti
   if (typeof options !== 'object' || options === null) {
     throw new TypeError(`new SteamTransport() needs options, at least { driver }, not ${String(options)}`);
   }
-  const { driver, server, onSessionRequest = () => true, exposeRoute = () => false, ...endpoint } = options;
+  const { driver, messages, server, onSessionRequest = () => true, exposeRoute = () => false, ...endpoint } = options;
   for (const name of Object.keys(endpoint)) {
     if (!endpointOptionNames.includes(name)) {
       throw new TypeError(
@@ -54,6 +62,12 @@ export function splitTransportOptions(options: SteamTransportOptions): SplitOpti
   if (server !== undefined && typeof server.listen !== 'function') {
     throw new TypeError(`option server must be an http.Server or https.Server, not ${String(server)}`);
   }
-  const own = { driver: checkDriver(driver), onSessionRequest, exposeRoute, ...(server !== undefined && { server }) };
-  return { own, endpoint };
+  const own = {
+    driver: checkDriver(driver),
+    onSessionRequest,
+    exposeRoute,
+    ...(messages !== undefined && { messages }),
+    ...(server !== undefined && { server }),
+  };
+  return { own, endpoint: messages === undefined ? endpoint : { ...endpoint, contract: contractOf(messages) } };
 }

@@ -52,7 +52,9 @@ describe('bad input', () => {
 
   test('options that do not exist, or not here', () => {
     const make = (options: object) => () => new SteamSDK(`steam://${HOST}`, { driver: steam.user(), ...options } as never);
-    expect(make({ urlBuilder: String })).toThrow(/unknown option urlBuilder; the options of SteamSDK are driver, headers, poll/);
+    expect(make({ urlBuilder: String })).toThrow(
+      /unknown option urlBuilder; the options of SteamSDK are driver, messages, headers, poll/,
+    );
     expect(make({ driver: {} })).toThrow(/driver must be a SteamDriver/);
     expect(make({ deadAfterMs: 1 })).toThrow(/deadAfterMs must be from 100/);
     expect(() => new SteamSDK(`steam://${HOST}`, undefined as never)).toThrow(/needs options, at least \{ driver \}/);

@@ -1,11 +1,15 @@
 import { expect } from '@jest/globals';
 import { SteamSDK } from '../../src/client.ts';
 import { Endpoint, type EndpointOptions, SteamTransport, steamIdOf } from '../../src/index.ts';
+import type { Messages } from '../../src/messages.ts';
 import { type LinkConditions, type SimulatedDriver, SimulatedSteam } from '../../src/sim.ts';
 import type { Arena } from '../compliance/transport/harness.ts';
 
 /** A lost link must be noticed within a test's patience. */
 export const IMPATIENT = { heartbeatMs: 250, deadAfterMs: 1_500 } as const satisfies EndpointOptions;
+
+/** What host and players are given alike. */
+type SharedOptions = Omit<EndpointOptions, 'contract'> & { messages?: Messages };
 
 export interface SteamArena extends Arena {
   readonly steam: SimulatedSteam;
@@ -16,7 +20,7 @@ export interface SteamArena extends Arena {
 }
 
 /** A host and players on a simulated Steam with real time: Colyseus has no clock but that. */
-export function steamArena(conditions: LinkConditions, options: EndpointOptions = {}, seed = 1): SteamArena {
+export function steamArena(conditions: LinkConditions, options: SharedOptions = {}, seed = 1): SteamArena {
   const endpointOptions = { ...IMPATIENT, ...options };
   const steam = new SimulatedSteam({ seed, clock: 'real', conditions });
   const host = steam.user();

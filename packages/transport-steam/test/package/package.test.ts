@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { globSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 // What users install: the tarball, unpacked beside its peers, in a Node of its own. The other tests run the sources.
 
 interface Manifest {
+  readonly version: string;
   readonly bin: Readonly<Record<string, string>>;
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, unknown>>>>;
   readonly dependencies?: Readonly<Record<string, string>>;
@@ -30,6 +32,7 @@ const subpaths = Object.keys(source.exports).filter((subpath) => subpath !== './
 const mustExport: Readonly<Record<string, readonly string[]>> = {
   '.': ['Endpoint', 'SteamError', 'SteamTransport', 'steamIdOf'],
   './client': ['Client', 'SteamError', 'SteamSDK'],
+  './messages': ['MessageError', 'defineMessages', 'message', 'registerMessages'],
   './sim': ['SimulatedSteam', 'connectHubControl', 'connectToHub'],
   './steamworks': ['SteamworksDriver', 'initSteamworks'],
 };
@@ -83,7 +86,8 @@ test('every subpath is known to this test', () => {
 test('its program runs, and says what is missing here', () => {
   const program = join(unpacked, readManifest(unpacked).bin['colyseus-transport-steam'] ?? '');
   expect(readFileSync(program, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
-  const { NODE_OPTIONS: _, SteamAppId: __, ...env } = process.env;
+  const { NODE_OPTIONS: _, ...own } = process.env;
+  const env = { ...own, SteamAppId: 'none' };
   const options = { cwd: folder, env, encoding: 'utf8', timeout: 60_000 } as const;
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, 'doctor', '--json'], options);
   expect({ status, stderr }).toEqual({ status: 1, stderr: '' });
@@ -91,6 +95,33 @@ test('its program runs, and says what is missing here', () => {
   expect(report.ok).toBe(false);
   expect(report.checks).toContainEqual(expect.objectContaining({ name: 'app id', status: 'problem' }));
 }, 90_000);
+
+test.each(['js', 'cjs'])('its program says its version, as .%s', (extension) => {
+  const program = join(unpacked, 'dist', 'cli', `main.${extension}`);
+  expect(node(folder, program, '--version')).toBe(`${source.version}\n`);
+});
+
+test('its types fit those of steamworks.js in a game that is strict, and transpiled file by file', () => {
+  // Trap 13: steamworks.js has its enums as `const enum`s in a .d.ts, which such a game cannot use.
+  const game = `
+    import { SteamCallback, SteamCallbacks, SteamworksDriver } from 'colyseus-transport-steam/steamworks';
+    import steamworks from 'steamworks.js';
+
+    const steam = steamworks.init(480);
+    export const id: bigint = new SteamworksDriver(steam).steamId;
+    SteamCallbacks.of(steam).on(SteamCallback.GameLobbyJoinRequested, ({ lobby_steam_id }) => {
+      void steam.matchmaking.joinLobby(lobby_steam_id);
+    });`;
+  const files = ['game.mts', 'game.cts'];
+  for (const file of files) writeFileSync(join(folder, file), game);
+  const { resolve } = createRequire(import.meta.url);
+  const typeRoots = [dirname(dirname(resolve('@types/node/package.json')))];
+  const compilerOptions = { noEmit: true, strict: true, isolatedModules: true, module: 'nodenext', types: ['node'], typeRoots };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
+  const tsc = join(dirname(resolve('typescript/package.json')), 'bin', 'tsc');
+  const { status, stdout } = spawnSync(process.execPath, [tsc], { cwd: folder, encoding: 'utf8' });
+  expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
+}, 60_000);
 
 describe.each([
   ['ESM', '--input-type=module', 'await import(name)'],

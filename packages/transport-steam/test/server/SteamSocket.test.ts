@@ -28,7 +28,7 @@ class FakeConnection {
 function make() {
   const line = new DelayLine();
   const connection = new FakeConnection();
-  const socket = new SteamSocket(line, () => connection as unknown as Connection);
+  const socket = new SteamSocket(line, false, () => connection as unknown as Connection);
   const ends: unknown[][] = [];
   socket.on('close', (...end) => ends.push(end));
   return { line, connection, socket, ends, events: socket.events as Required<ConnectionEvents> };
@@ -142,6 +142,7 @@ test('what a handler throws ends that link, not the host', () => {
 test('an offer that could not be made is closed from the start', () => {
   const socket = new SteamSocket(
     new DelayLine(),
+    false,
     () => Object.assign(new FakeConnection(), { state: 'closed' }) as unknown as Connection,
   );
   expect(socket.readyState).toBe(ReadyState.CLOSED);

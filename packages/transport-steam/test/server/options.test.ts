@@ -27,7 +27,7 @@ describe('bad options name the option, the value and what is allowed', () => {
       'an unknown name',
       { pingInterval: 3 },
       TypeError,
-      /unknown option pingInterval; the options of SteamTransport are driver, server/,
+      /unknown option pingInterval; the options of SteamTransport are driver, messages, server/,
     ],
     [
       'no driver',

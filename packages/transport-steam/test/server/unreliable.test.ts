@@ -100,6 +100,6 @@ test('a state of 400 players, more than a packet, arrives unreliably at 5 % loss
     // 4 packets each: 0.95 ^ 4 = 81 % of the patches arrive whole.
     expect(seen.size).toBeGreaterThan(20);
     const [stats] = arena.transport.endpoint.stats();
-    expect(stats?.sentBy.state.packets).toBeGreaterThan(20);
+    expect(stats?.channels.state.sent.packets).toBeGreaterThan(20);
   });
 });

@@ -1,0 +1,298 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Client, Room } from '@colyseus/core';
+import { t } from '@colyseus/schema';
+import { ColyseusSDK, type Room as SdkRoom } from '@colyseus/sdk';
+import { WebSocketTransport } from '@colyseus/ws-transport';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { SteamSDK, steamErrorCode, withMessages } from '../../src/client.ts';
+import { Endpoint, type SteamTransport, useMessages } from '../../src/index.ts';
+import { contractOf } from '../../src/messages/contract.ts';
+import { type Messages as AnyMessages, defineMessages, MessageError, message } from '../../src/messages.ts';
+import type { Arena } from '../compliance/transport/harness.ts';
+import { World } from '../compliance/transport/World.ts';
+import { once, rejection, until } from '../compliance/transport/waiting.ts';
+import { type Messages, messages } from '../helpers/gameMessages.ts';
+import { muteConsole } from '../helpers/muteConsole.ts';
+import { type SteamArena, steamArena } from '../helpers/steamArena.ts';
+
+jest.setTimeout(30_000);
+
+type Player = Client<{ messages: Messages }>;
+
+class Arcade extends Room<{ client: Player }> {
+  static latest: Arcade;
+  override maxMessagesPerSecond = Number.POSITIVE_INFINITY;
+  readonly heard: unknown[] = [];
+
+  override messages = {
+    shoot: (_client: Player, shot: Messages['shoot']) => {
+      this.heard.push(shot);
+      return shot.power * 2;
+    },
+    move: (client: Player, at: Messages['move']) => client.send('move', { x: at.y, y: at.x }),
+    chat: (client: Player, said: Messages['chat']) => this.broadcast('chat', said, { except: client }),
+    ping: (client: Player) => client.send('ping'),
+    table: (_client: Player, table: Messages['table']) => this.broadcast('table', table),
+    plain: (client: Player, anything: unknown) => (client as Client).send('plain', anything),
+  };
+
+  override onCreate(): void {
+    Arcade.latest = this;
+  }
+
+  override async onDrop(client: Player): Promise<void> {
+    await this.allowReconnection(client, 20);
+  }
+
+  override onJoin(client: Player): void {
+    client.send('chat', { text: 'welcome' });
+  }
+}
+
+interface Game {
+  readonly name: string;
+  arena(): Arena;
+  /** Joins, and speaks the messages. */
+  join(player: ColyseusSDK): Promise<SdkRoom<Arcade>>;
+}
+
+const games: Game[] = [
+  {
+    name: 'Steam',
+    arena: () => steamArena({}, { messages }),
+    join: (player) => player.joinOrCreate<Arcade>('arcade'),
+  },
+  {
+    name: 'a Steam with 80 ms, 20 ms jitter and 5 % loss',
+    arena: () => steamArena({ latencyMs: 40, jitterMs: 20, loss: 0.05 }, { messages }),
+    join: (player) => player.joinOrCreate<Arcade>('arcade'),
+  },
+  {
+    name: '@colyseus/ws-transport',
+    arena: webSocketArena,
+    join: async (player) => withMessages(await player.joinOrCreate<Arcade>('arcade'), messages),
+  },
+];
+
+function webSocketArena(): Arena {
+  const server = createServer();
+  const takeBack = useMessages(messages);
+  return {
+    transport: new WebSocketTransport({ server }),
+    port: 0,
+    player: (options) => new ColyseusSDK(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`, options),
+    cut: () => {},
+    close: async () => {
+      takeBack();
+      server.closeAllConnections();
+      if (server.listening) await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+describe.each(games)('declared messages over $name', ({ arena, join }) => {
+  let world: World;
+  beforeEach(async () => {
+    muteConsole();
+    world = await World.open(arena);
+    world.define('arcade', Arcade);
+  });
+  afterEach(async () => {
+    await world.close();
+    jest.restoreAllMocks();
+  });
+
+  test('go both ways through what Colyseus has, typed by their one declaration', async () => {
+    const [ann, bob] = [await join(world.player()), await join(world.player())];
+    const heard: Messages['chat'][] = [];
+    bob.onMessage('chat', (said) => heard.push(said));
+    ann.onMessage('chat', () => {});
+    const ponged = once((cb) => ann.onMessage('ping', cb));
+    const tables = [ann, bob].map((room) => once((cb) => room.onMessage('table', cb)));
+    const rows = [
+      { name: 'Ann', score: 7 },
+      { name: 'žluťoučký', score: 65_535 },
+    ];
+    ann.send('chat', { text: 'hello', to: 'Bob' });
+    ann.send('ping');
+    ann.send('table', { rows });
+    ann.send('shoot', { angle: 0.5, power: 255, charged: true });
+    await ponged;
+    expect(await Promise.all(tables)).toEqual([[{ rows }], [{ rows }]]);
+    await until(() => heard.some(({ text }) => text === 'hello'), 'the broadcast');
+    expect(heard.at(-1)).toEqual({ text: 'hello', to: 'Bob' });
+    expect(Arcade.latest.heard).toEqual([{ angle: 0.5, power: 255, charged: true }]);
+
+    // @ts-expect-error: there is no such message
+    expect(() => ann.send('shout', {})).not.toThrow();
+    // @ts-expect-error: power is a number
+    expect(() => ann.send('shoot', { angle: 0, power: 'much', charged: false })).toThrow(MessageError);
+  });
+
+  test('also before the player has joined, as requests, and beside those that are not declared', async () => {
+    const room = await join(world.player());
+    const plain = once((cb) => (room as SdkRoom).onMessage('plain', cb));
+    const welcomed = once((cb) => room.onMessage('chat', cb));
+    (room as SdkRoom).send('plain', { any: ['thing'] });
+    expect(await plain).toEqual([{ any: ['thing'] }]);
+    expect(await welcomed).toEqual([{ text: 'welcome' }]);
+    expect(await room.request('shoot', { angle: 1, power: 21, charged: false })).toBe(42);
+  });
+
+  test('unreliable ones arrive sooner or later', async () => {
+    const room = await join(world.player());
+    const seen: Messages['move'][] = [];
+    room.onMessage('move', (at) => seen.push(at));
+    room.onMessage('chat', () => {});
+    for (let x = 1; seen.length === 0; x++) {
+      room.send('move', { x, y: 0.5 });
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(seen[0]).toEqual({ x: 0.5, y: expect.any(Number) });
+  });
+
+  test('what does not fit throws at the sender, and nothing is sent', async () => {
+    const room = await join(world.player());
+    room.onMessage('chat', () => {});
+    expect(() => room.send('shoot', { angle: 1, power: 256, charged: false })).toThrow(
+      expect.objectContaining({
+        name: 'MessageError',
+        type: 'shoot',
+        field: 'power',
+        message: expect.stringMatching(/power.*256/),
+      }),
+    );
+    const client = Arcade.latest.clients[0] as Player;
+    expect(() => client.send('chat', { text: 7 as never })).toThrow(MessageError);
+    expect(() => Arcade.latest.broadcast('chat', undefined as never)).toThrow(MessageError);
+    expect(await room.request('shoot', { angle: 1, power: 1, charged: false })).toBe(2);
+    await expect(room.request('shoot', { angle: 1, power: -1, charged: false })).rejects.toBeInstanceOf(MessageError);
+  });
+});
+
+describe('declared messages over Steam', () => {
+  let arena: SteamArena;
+  let world: World;
+  beforeEach(async () => {
+    muteConsole();
+    arena = steamArena({}, { messages });
+    world = await World.open(() => arena);
+    world.define('arcade', Arcade);
+  });
+  afterEach(async () => {
+    await world.close();
+    jest.restoreAllMocks();
+  });
+
+  const statsOf = (player: SteamSDK) => player.endpoint.stats()[0];
+
+  test('travel as declared, in a few bytes, and are counted by type', async () => {
+    const player = arena.player();
+    const room = await player.joinOrCreate<Arcade>('arcade');
+    room.onMessage('chat', () => {});
+    const answered = once((cb) => room.onMessage('move', cb));
+    room.send('move', { x: 1, y: 2 });
+    room.send('shoot', { angle: 0.5, power: 255, charged: true });
+    await answered;
+    const { types } = statsOf(player) as NonNullable<ReturnType<typeof statsOf>>;
+    // Two of a frame's header, one for the message, eight for two floats; five and one for the flag.
+    expect(types.move?.sent).toMatchObject({ messages: 1, bytes: 11 });
+    expect(types.shoot?.sent).toMatchObject({ messages: 1, bytes: 9 });
+    expect(types.move?.received).toMatchObject({ messages: 1, bytes: 11 });
+    const [atHost] = (arena.transport as SteamTransport).endpoint.stats();
+    expect(atHost?.types.move?.received).toMatchObject({ messages: 1, bytes: 11 });
+    expect(atHost?.channels.state.sent.messages).toBeGreaterThan(0);
+  });
+
+  test('are encoded once for all', async () => {
+    const rooms = await Promise.all([1, 2, 3].map(() => arena.player().joinOrCreate<Arcade>('arcade')));
+    const heard = rooms.map((room) => once((cb) => room.onMessage('table', cb)));
+    for (const room of rooms) room.onMessage('chat', () => {});
+    const encode = jest.spyOn(messages.get('table') as never, 'encode');
+    Arcade.latest.broadcast('table', { rows: [] });
+    await Promise.all(heard);
+    expect(encode).toHaveBeenCalledTimes(1);
+  });
+
+  test.each([
+    ['of no message that we know', [0x3e, 1]],
+    ['too short', [0x20 + (messages.get('shoot')?.id as number), 1]],
+    ['too long', [0x20 + (messages.get('ping')?.id as number), 1]],
+  ])('a peer sends one that is %s: his connection ends, and it is counted', async (_what, bytes) => {
+    const player = arena.player();
+    const bystander = await arena.player().joinOrCreate<Arcade>('arcade');
+    bystander.onMessage('chat', () => {});
+    const room = await player.joinOrCreate<Arcade>('arcade');
+    room.onMessage('chat', () => {});
+    room.reconnection.enabled = false;
+    const left = once<[number, string?]>((cb) => room.onLeave(cb));
+    room.connection.send(Uint8Array.from(bytes) as never);
+    expect((await left)[0]).toBe(1007);
+    const stats = (arena.transport as SteamTransport).endpoint.stats();
+    expect(stats.find(({ peer }) => peer === arena.driverOf(player).steamId)?.rejected).toBe(1);
+    expect(await bystander.request('shoot', { angle: 1, power: 1, charged: false })).toBe(2);
+  });
+
+  test('a frame of ours that nothing was handed over for ends the connection, too', async () => {
+    const room = await arena.player().joinOrCreate<Arcade>('arcade');
+    room.onMessage('chat', () => {});
+    room.reconnection.enabled = false;
+    const left = once<[number, string?]>((cb) => room.onLeave(cb));
+    room.connection.send(Uint8Array.of(13, 0xa5, ...Buffer.from('plain'), 0xd4, 0x54, 0) as never);
+    expect((await left)[0]).toBe(4002);
+  });
+
+  test.each([
+    ['msgpack as it comes', [13, 0xa5, ...Buffer.from('shoot'), 0x81, 0xa1, 0x78, 1]],
+    ["another message's payload", [13, 0xa5, ...Buffer.from('shoot'), 0xd4, 0x53, messages.get('ping')?.id as number]],
+    ['a payload for one that has none', [13, 0xa4, ...Buffer.from('ping'), 0x05]],
+    ['a request with msgpack', [21, 1, 0xa5, ...Buffer.from('shoot'), 0x05]],
+  ])('%s under the name of a declared message ends the connection, and no handler sees it', async (_what, bytes) => {
+    const room = await arena.player().joinOrCreate<Arcade>('arcade');
+    room.onMessage('chat', () => {});
+    room.reconnection.enabled = false;
+    const left = once<[number, string?]>((cb) => room.onLeave(cb));
+    room.connection.send(Uint8Array.from(bytes) as never);
+    expect((await left)[0]).toBe(1007);
+    expect(Arcade.latest.heard).toEqual([]);
+  });
+
+  test('what is said while the link is away arrives when it is back', async () => {
+    const player = arena.player();
+    const room = await player.joinOrCreate<Arcade>('arcade');
+    room.reconnection.minUptime = 0;
+    room.onMessage('chat', () => {});
+    await room.request('shoot', { angle: 1, power: 1, charged: false });
+    const [dropped, back] = [once((cb) => room.onDrop(cb)), once((cb) => room.onReconnect(cb))];
+    arena.cut(room as SdkRoom, Arcade.latest.clients[0] as Client);
+    await dropped;
+    room.send('shoot', { angle: 2, power: 2, charged: true });
+    await back;
+    await until(() => Arcade.latest.heard.length === 2, 'the message');
+    expect(Arcade.latest.heard[1]).toEqual({ angle: 2, power: 2, charged: true });
+    await room.leave();
+  });
+
+  test.each([
+    ['others', otherMessages(), /move.*y/s],
+    ['none', undefined, /messages/],
+  ])('a player with %s is told so', async (_what, theirs, words) => {
+    const driver = arena.steam.user();
+    // As another process would: in this one, the messages are the game's.
+    if (theirs !== undefined) Endpoint.of(driver, { contract: contractOf(theirs) });
+    const player = new SteamSDK(`steam://${arena.host.steamId}`, { driver });
+    const error = await rejection(player.joinOrCreate('arcade'));
+    expect(steamErrorCode(error)).toBe('schema-mismatch');
+    expect(error.message).toMatch(words);
+    player.close();
+    expect(Endpoint.of(driver).stats()).toEqual([]);
+  });
+});
+
+function otherMessages(): AnyMessages {
+  return defineMessages({
+    ...messages.definitions,
+    move: message({ x: t.float32(), y: t.uint8() }, { delivery: 'unreliable', latest: true }),
+  });
+}
