@@ -1,5 +1,5 @@
-// `npm run demo` and `npm test`, from a fresh clone, with nothing but Node >= 18 and npm: installs what is missing, then runs
-// with the Node that the workspace brings along (Colyseus needs >= 22, and the sources run by type stripping).
+// `npm run demo`, `npm test` and `npm run bench`, from a fresh clone, with nothing but Node >= 18 and npm: installs what is missing,
+// then runs with the Node that the workspace brings along (Colyseus needs >= 22, and the sources run by type stripping).
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -11,6 +11,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const modules = join(root, 'node_modules');
 
 const commands = {
+  bench: ['--conditions=steam-source', join(root, 'packages', 'transport-steam', 'bench', 'main.ts')],
   demo: ['--conditions=steam-source', join(root, 'packages', 'demo-game', 'src', 'main.ts')],
   test: ['--experimental-vm-modules', join(modules, 'jest', 'bin', 'jest.js')],
 };
