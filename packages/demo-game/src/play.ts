@@ -33,7 +33,7 @@ export async function play(room: Room<ArenaRoom, Arena>, stage: Stage, links: ()
   room.onMessage('chat', ({ from, text }) => stage.report({ report: 'heard', from, text }));
   room.onDrop(() => stage.report({ report: 'dropped' }));
   room.onReconnect(() => stage.report({ report: 'back', sessionId: room.sessionId }));
-  stage.on('say', ({ text }) => room.send('chat', text));
+  stage.on('say', ({ text }) => room.send('say', { text }));
   stage.on('stand', () => {
     isStanding = true;
   });

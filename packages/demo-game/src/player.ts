@@ -4,6 +4,7 @@ import { openDriver } from './openDriver.ts';
 import { patience } from './patience.ts';
 import { play } from './play.ts';
 import type { ArenaRoom } from './shared/ArenaRoom.ts';
+import { messages } from './shared/messages.ts';
 import { Arena } from './shared/state.ts';
 import { Stage } from './stage/Stage.ts';
 
@@ -12,7 +13,7 @@ const driver = await openDriver(stage.part);
 stage.report({ report: 'online', steamId: driver.steamId });
 
 const { host } = await stage.once('join');
-const client = new Client(`steam://${host}`, { driver, ...patience });
+const client = new Client(`steam://${host}`, { driver, messages, ...patience });
 const room = await client.joinOrCreate<ArenaRoom>('arena', { name: stage.part.name }, Arena);
 await play(room, stage, () => client.endpoint.stats());
 

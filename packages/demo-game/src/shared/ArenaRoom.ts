@@ -1,14 +1,14 @@
 import { type AuthContext, type Client, Room } from '@colyseus/core';
+import type { Messages } from './messages.ts';
 import { arena, STEP_RATE, starPlace, startPlace, step } from './rules.ts';
-import { Arena, Player, type Said, Star, Steering } from './state.ts';
+import { Arena, Player, Star, Steering } from './state.ts';
 
 const MAX_NAME = 16;
-const MAX_TEXT = 200;
 
 /** How long the seat of a player who was lost stays his. Unit: seconds. */
 const COME_BACK_WITHIN = 30;
 
-type Guest = Client<{ auth: { steamId: string }; messages: { chat: Said } }>;
+type Guest = Client<{ auth: { steamId: string }; messages: Messages }>;
 
 /** The game on the host. It knows nothing of its transport. */
 export class ArenaRoom extends Room<{ state: Arena; client: Guest; input: Steering }> {
@@ -17,7 +17,7 @@ export class ArenaRoom extends Room<{ state: Arena; client: Guest; input: Steeri
   override inputs = this.defineInput(Steering, { sanitize: { dx: [-1, 1], dy: [-1, 1] } });
 
   override messages = {
-    chat: (client: Guest, text: unknown) => this.#say(client, text),
+    say: (client: Guest, { text }: Messages['say']) => this.broadcast('chat', { from: this.#playerOf(client).name, text }),
   };
 
   /** Over Steam the header is Steam's word, not the player's; elsewhere nobody has a SteamID. */
@@ -47,11 +47,6 @@ export class ArenaRoom extends Room<{ state: Arena; client: Guest; input: Steeri
 
   override onLeave(client: Guest): void {
     this.state.players.delete(client.sessionId);
-  }
-
-  #say(client: Guest, text: unknown): void {
-    if (typeof text !== 'string') return;
-    this.broadcast('chat', { from: this.#playerOf(client).name, text: text.slice(0, MAX_TEXT) } satisfies Said);
   }
 
   #playerOf(client: Guest): Player {

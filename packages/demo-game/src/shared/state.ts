@@ -23,9 +23,3 @@ export type Arena = SchemaType<typeof Arena>;
 /** What a player sends, {@link STEP_RATE} times a second. */
 export const Steering = schema({ dx: t.float32().default(0), dy: t.float32().default(0) }, 'Steering');
 export type Steering = SchemaType<typeof Steering>;
-
-/** The message `chat`, as everybody gets it. */
-export interface Said {
-  readonly from: string;
-  readonly text: string;
-}
