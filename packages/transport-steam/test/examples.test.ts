@@ -49,7 +49,8 @@ test('the examples of the documents are these files, word for word', () => {
   const documents = ['../../README.md', 'README.md', 'STEAM.md'].map((file) =>
     readFileSync(join(packageDirectory, file), 'utf8'),
   );
-  for (const file of readdirSync(examples))
+  // Those in folders are of documents with a test of their own.
+  for (const file of readdirSync(examples).filter((name) => name.endsWith('.ts')))
     expect(documents.join('\n')).toContain(`\`\`\`ts\n${readFileSync(join(examples, file), 'utf8')}\`\`\``);
 });
 

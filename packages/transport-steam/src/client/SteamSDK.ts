@@ -1,4 +1,5 @@
 import { ColyseusSDK, type JoinOptions, type Room, type SeatReservation } from '@colyseus/sdk';
+import { resolveChannels } from '../connection/channels.ts';
 import type { Endpoint } from '../connection/Endpoint.ts';
 import { checkChannels } from '../messages/contract.ts';
 import { registerMessages } from '../messages/extension.ts';
@@ -43,8 +44,9 @@ export class SteamSDK<ServerType extends ServerTypes = any, UserData = any> exte
   constructor(endpoint: string, options: SteamSDKOptions) {
     const host = hostOfEndpoint(endpoint);
     const { driver, messages, headers, endpoint: endpointOptions } = splitClientOptions(options);
+    // Before the endpoint, whose first options stay.
+    if (messages !== undefined) checkChannels(messages, resolveChannels(endpointOptions.channels, driver.limits.channels));
     const link = new SteamLink(driver, endpointOptions);
-    if (messages !== undefined) checkChannels(messages, link.endpoint.options.channels);
     super({ hostname: `${host}.steam`, secure: false, port: 80, pathname: '' }, { headers, fetchFn: steamFetch(link) });
     this.host = host;
     this.#link = link;

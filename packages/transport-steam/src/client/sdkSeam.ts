@@ -1,4 +1,5 @@
 import { Room } from '@colyseus/sdk';
+import { isReliable } from '../connection/delivery.ts';
 import type { DeclaredMessage } from '../messages/DeclaredMessage.ts';
 import type { Messages } from '../messages/Messages.ts';
 import type { SteamLink } from './SteamLink.ts';
@@ -62,9 +63,12 @@ export class SteamRoom<T, State> extends Room<T, State> {
 
   #sendMessage(declared: DeclaredMessage, payload: unknown, delivery?: 'unreliable'): boolean {
     const { transport } = this.connection;
-    if (!(transport instanceof SteamSdkTransport && transport.isOpen)) return false;
-    transport.sendMessage(declared, payload, delivery);
-    return true;
+    if (transport instanceof SteamSdkTransport && transport.isOpen) {
+      transport.sendMessage(declared, payload, delivery);
+      return true;
+    }
+    // The SDK keeps what is sent meanwhile, for later: not what would be stale then.
+    return !isReliable(delivery ?? declared.delivery);
   }
 
   /** While the SDK pauses between two attempts to reconnect there is no connection, but there will be. */

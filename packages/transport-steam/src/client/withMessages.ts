@@ -10,7 +10,7 @@ interface Sender {
   request(type: string | number, payload?: unknown, options?: unknown): Promise<unknown>;
 }
 
-/** Sends a message as it is declared, or by `unreliable` all the same. False: it cannot now. */
+/** Sends a message as it is declared, or by `unreliable` all the same, or drops it. False: the SDK has to send it. */
 type Direct = (declared: DeclaredMessage, payload: unknown, delivery?: 'unreliable') => boolean;
 
 /**

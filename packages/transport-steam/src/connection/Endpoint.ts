@@ -111,7 +111,7 @@ export class Endpoint {
       if (value !== undefined && !isSameOption(name, wanted, existing.options)) {
         const [present, other] = [showOption(name, existing.options), showOption(name, wanted)];
         throw new TypeError(
-          `option ${name} is ${present} for this driver already, and cannot be ${other} as well: one driver, one set`,
+          `option ${name === 'contract' ? 'messages' : name} is ${present} for this driver already, and cannot be ${other} as well: one driver, one set`,
         );
       }
     }

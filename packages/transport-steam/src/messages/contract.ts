@@ -29,7 +29,9 @@ export function checkChannels(messages: Messages, channels: readonly KnownChanne
   for (const { name, channel, delivery } of messages) {
     const isReliable = delivery === 'reliable' || delivery === 'buffered';
     const kind = isReliable ? 'reliable' : 'unreliable';
-    const fitting = channels.filter((known) => known.isReliable === isReliable).map((known) => known.name);
+    const fitting = channels
+      .filter((known) => known.isReliable === isReliable && known.name !== 'control')
+      .map((known) => known.name);
     if (!fitting.includes(channel)) {
       throw new RangeError(
         `message ${name} is ${delivery} on channel ${channel}, which is no ${kind} one; those are ${fitting.join(', ')} (option channels adds others)`,

@@ -31,7 +31,8 @@ const channels: Readonly<Record<MessageDelivery, string>> = {
 };
 
 const allowed = ['delivery', 'channel', 'latest'];
-const channelName = /^[A-Za-z][\w-]{0,31}$/;
+/** As in option `channels`. */
+const channelName = /^[A-Za-z0-9_-]{1,16}$/;
 
 /** Fills in what was left out. Throws when it makes no sense; the error begins with the name of the message. */
 export function checkTravel(name: string, travel: Travel): Required<Travel> {
@@ -43,7 +44,7 @@ export function checkTravel(name: string, travel: Travel): Required<Travel> {
   const { delivery = 'reliable', latest = false } = travel;
   if (!Object.hasOwn(channels, delivery)) fail('delivery', `one of ${Object.keys(channels).join(', ')}`);
   const { channel = channels[delivery] } = travel;
-  if (typeof channel !== 'string' || !channelName.test(channel)) fail('channel', `a name as ${channelName.source}`);
+  if (typeof channel !== 'string' || !channelName.test(channel)) fail('channel', 'a name of 1 to 16 letters, digits, _ or -');
   if (typeof latest !== 'boolean') fail('latest', 'true or false');
   if (latest && !delivery.startsWith('unreliable')) {
     fail('latest', `false for a ${delivery} message: only unreliable ones may be replaced by a newer one`);

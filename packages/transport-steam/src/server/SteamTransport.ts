@@ -1,5 +1,6 @@
 import { CloseCode, debugAndPrintError, ErrorCode, type Router, Server, Transport } from '@colyseus/core';
 import type { Connection } from '../connection/Connection.ts';
+import { resolveChannels } from '../connection/channels.ts';
 import { Endpoint } from '../connection/Endpoint.ts';
 import type { ConnectionEvents, HostHandlers, SteamRequest, SteamResponse } from '../connection/types.ts';
 import { checkChannels } from '../messages/contract.ts';
@@ -42,8 +43,9 @@ export class SteamTransport extends Transport {
     super();
     const { own, endpoint } = splitTransportOptions(options);
     this.#options = own;
+    // Before the endpoint, whose first options stay.
+    if (own.messages !== undefined) checkChannels(own.messages, resolveChannels(endpoint.channels, own.driver.limits.channels));
     this.endpoint = Endpoint.of(own.driver, endpoint);
-    if (own.messages !== undefined) checkChannels(own.messages, this.endpoint.options.channels);
     if (own.server !== undefined) {
       this.server = own.server;
       // Core listens for errors only after the first listen: an 'error' that nobody hears would end the process.

@@ -148,7 +148,7 @@ describe('is refused at once:', () => {
       () => ({ m: message({}, { delivery: 'fast' as never }) }),
       'message m: delivery must be one of reliable, buffered,',
     ],
-    ['a channel', () => ({ m: message({}, { channel: 'a b' }) }), 'message m: channel must be a name as'],
+    ['a channel', () => ({ m: message({}, { channel: 'a b' }) }), 'message m: channel must be a name of 1 to 16 letters'],
     [
       'an option',
       () => ({ m: message({}, { chanel: 'a' } as never) }),

@@ -61,7 +61,7 @@ test('the tarball holds what was built from the sources, the documents, and noth
   const built = globSync('**/*.ts', { cwd: join(packageDir, 'src') })
     .map((file) => `dist/${file.split(sep).join('/').replace(/\.ts$/, '')}`)
     .flatMap((file) => ['.js', '.cjs', '.d.ts', '.d.cts'].map((extension) => file + extension));
-  const documents = ['CHANGELOG.md', 'LICENSE', 'PROTOCOL.md', 'README.md', 'STEAM.md'];
+  const documents = ['CHANGELOG.md', 'LICENSE', 'MESSAGES.md', 'PROTOCOL.md', 'README.md', 'STEAM.md'];
   const packed = tar('-tzf', basename(tarball))
     .trim()
     .split(/\r?\n/)

@@ -6,9 +6,10 @@ import { ColyseusSDK, type Room as SdkRoom } from '@colyseus/sdk';
 import { WebSocketTransport } from '@colyseus/ws-transport';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { SteamSDK, steamErrorCode, withMessages } from '../../src/client.ts';
-import { Endpoint, type SteamTransport, useMessages } from '../../src/index.ts';
+import { Endpoint, SteamTransport, useMessages } from '../../src/index.ts';
 import { contractOf } from '../../src/messages/contract.ts';
 import { type Messages as AnyMessages, defineMessages, MessageError, message } from '../../src/messages.ts';
+import { SimulatedSteam } from '../../src/sim.ts';
 import type { Arena } from '../compliance/transport/harness.ts';
 import { World } from '../compliance/transport/World.ts';
 import { once, rejection, until } from '../compliance/transport/waiting.ts';
@@ -267,10 +268,15 @@ describe('declared messages over Steam', () => {
     const [dropped, back] = [once((cb) => room.onDrop(cb)), once((cb) => room.onReconnect(cb))];
     arena.cut(room as SdkRoom, Arcade.latest.clients[0] as Client);
     await dropped;
+    const moves: unknown[] = [];
+    room.onMessage('move', (at) => moves.push(at));
+    room.send('move', { x: 1, y: 1 }); // unreliable: stale by then
     room.send('shoot', { angle: 2, power: 2, charged: true });
     await back;
     await until(() => Arcade.latest.heard.length === 2, 'the message');
     expect(Arcade.latest.heard[1]).toEqual({ angle: 2, power: 2, charged: true });
+    await room.request('shoot', { angle: 3, power: 3, charged: true });
+    expect(moves).toEqual([]);
     await room.leave();
   });
 
@@ -287,6 +293,40 @@ describe('declared messages over Steam', () => {
     expect(error.message).toMatch(words);
     player.close();
     expect(Endpoint.of(driver).stats()).toEqual([]);
+  });
+});
+
+describe('bad input', () => {
+  test.each([
+    ['voice', /message voice is unreliable on channel voice, which is no unreliable one; those are state/],
+    ['control', /message control is reliable on channel control, which is no reliable one; those are messages, bulk/],
+  ])('a message on channel %s, which is not for it: said at the start, and may be put right', (channel, words) => {
+    const steam = new SimulatedSteam();
+    const driver = steam.user();
+    const delivery = channel === 'voice' ? ('unreliable' as const) : ('reliable' as const);
+    const declared = defineMessages({ [channel]: message(undefined, { delivery, channel }) });
+    expect(() => new SteamTransport({ driver, messages: declared })).toThrow(words);
+    expect(() => new SteamSDK('steam://76561197960265729', { driver, messages: declared })).toThrow(words);
+    const channels = { voice: { sendType: 'unreliable' as const } };
+    if (channel === 'voice') expect(() => new SteamTransport({ driver, messages: declared, channels })).not.toThrow();
+    steam.close();
+  });
+
+  test('two sets over one driver', () => {
+    const steam = new SimulatedSteam();
+    const driver = steam.user();
+    new SteamTransport({ driver, messages });
+    expect(() => new SteamTransport({ driver, messages: otherMessages() })).toThrow(
+      /option messages is .* for this driver already/,
+    );
+    steam.close();
+  });
+
+  test('what defineMessages did not return', () => {
+    const driver = new SimulatedSteam().user();
+    expect(() => new SteamTransport({ driver, messages: {} as never })).toThrow(
+      /option messages must be what defineMessages\(\) returned/,
+    );
   });
 });
 
