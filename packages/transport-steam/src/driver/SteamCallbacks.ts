@@ -1,3 +1,4 @@
+import { describe } from './describe.ts';
 import { checkClient, SteamCallback, type SteamCallbackEvents, type SteamworksClient } from './steamworksClient.ts';
 
 /** On steamworks.js itself, so that the ESM and the CommonJS copy of this module find the same registrations. */
@@ -21,12 +22,20 @@ export class SteamCallbacks {
   readonly #table: SteamworksClient['callback'];
   readonly #registrations = new Map<SteamCallback, Registration>();
   readonly #leftToGame = new Set<SteamCallback>();
+  /** What the last `init` that we know of returned. */
+  #client: SteamworksClient | undefined;
 
-  /** Those of `client`: one for a process, whoever asks. @throws TypeError when it is not what `init` returned */
+  /**
+   * Those of `client`: one for a process, whoever asks. With another client than before, as another `init` returns it, {@link renew}.
+   *
+   * @throws TypeError when it is not what `init` returned
+   */
   static of(client: SteamworksClient): SteamCallbacks {
     const table: SteamworksClient['callback'] & { [CALLBACKS]?: SteamCallbacks } = checkClient(client).callback;
     if (table[CALLBACKS] === undefined) Object.defineProperty(table, CALLBACKS, { value: new SteamCallbacks(table) });
-    return table[CALLBACKS] as SteamCallbacks;
+    const callbacks = table[CALLBACKS] as SteamCallbacks;
+    callbacks.renew(client);
+    return callbacks;
   }
 
   private constructor(table: SteamworksClient['callback']) {
@@ -43,19 +52,41 @@ export class SteamCallbacks {
   on<Type extends SteamCallback>(type: Type, handler: (event: SteamCallbackEvents[Type]) => void): () => void {
     checkType(type);
     if (typeof handler !== 'function')
-      throw new TypeError(`the handler of callback ${type} is ${String(handler)}, not a function`);
+      throw new TypeError(`the handler of callback ${type} is ${describe(handler)}, not a function`);
     const registration = this.#registrations.get(type) ?? { handlers: new Set(), handle: undefined };
+    // Before anything is kept: it may throw.
+    if (registration.handle === undefined && !this.#leftToGame.has(type)) this.#register(type, registration);
     this.#registrations.set(type, registration);
     // The same function may be given twice.
     const own: Handler = (event) => handler(event);
     registration.handlers.add(own);
-    if (!this.#leftToGame.has(type))
-      registration.handle ??= this.#table.register(type, (event) => this.#tell(type, event as never));
     return () => {
       if (!registration.handlers.delete(own) || registration.handlers.size > 0) return;
       registration.handle?.disconnect();
-      registration.handle = undefined;
+      // Not to be used again: an event that is on its way to it is from before.
+      this.#registrations.delete(type);
     };
+  }
+
+  /**
+   * Registers again what is registered here. Another `init` of steamworks.js, from whatever thread, has taken all of it away without a
+   * word, and nothing tells whether there was one. Harmless when there was none. A type that was left to the game is the game's to renew.
+   *
+   * @param client what `init` returned: nothing is done when it is known already. Without it, always
+   */
+  renew(client?: SteamworksClient): void {
+    if (client !== undefined && client === this.#client) return;
+    this.#client = client ?? this.#client;
+    for (const [type, registration] of this.#registrations) {
+      if (this.#leftToGame.has(type)) continue;
+      registration.handle?.disconnect();
+      registration.handle = undefined;
+      this.#register(type, registration);
+    }
+  }
+
+  #register(type: SteamCallback, registration: Registration): void {
+    registration.handle = this.#table.register(type, (event) => this.#tell(registration, event as never));
   }
 
   /**
@@ -79,13 +110,16 @@ export class SteamCallbacks {
     if (!this.#leftToGame.has(type)) {
       throw new Error(`callback ${nameOf(type)} is not left to the game; call leaveToGame() first, or it would come twice`);
     }
-    this.#tell(type, event as never);
+    const registration = this.#registrations.get(type);
+    if (registration !== undefined) this.#tell(registration, event as never);
   }
 
   /** All are told, whatever one of them throws; the first error is then thrown on, as steamworks.js does. */
-  #tell(type: SteamCallback, event: never): void {
+  #tell({ handlers }: Registration, event: never): void {
     const errors: unknown[] = [];
-    for (const handler of [...(this.#registrations.get(type)?.handlers ?? [])]) {
+    for (const handler of [...handlers]) {
+      // Another one may have taken it away meanwhile.
+      if (!handlers.has(handler)) continue;
       try {
         handler(event);
       } catch (error) {

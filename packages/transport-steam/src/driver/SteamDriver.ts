@@ -22,9 +22,10 @@ export interface SteamDriver {
   start(events: DriverEvents): void;
 
   /**
-   * Delivers what has arrived: session requests, failures, then at most `maxPackets` packets, each to its handler before the next.
+   * Delivers what has arrived: session requests and failures in any order, then at most `maxPackets` packets, each to its handler
+   * before the next. When a handler throws, so does this, and the next poll goes on behind what it was told.
    *
-   * MUST return the number of packets delivered; less than `maxPackets` means that nothing is left for now.
+   * MUST return the number of packets delivered; less than `maxPackets` means that nothing is left which cannot wait for the next poll.
    * MUST go on with the next packet when one is empty: Steam queues empty packets, and hands them out like any other.
    * MUST NOT throw for anything that a peer sent. Does nothing before {@link start} and after {@link close}.
    */
@@ -37,8 +38,8 @@ export interface SteamDriver {
    * Returns false when Steam refuses it now (its queue for that user is full): the caller keeps the packet and tries again.
    * True does not mean delivered.
    *
-   * @throws RangeError when `packet` is empty, over the limit of its send type, or `channel` is not below `limits.channels`:
-   *   the caller's error, never a peer's.
+   * @throws TypeError when `packet` is no view of bytes, RangeError when it is empty, over the limit of its send type, or `channel`
+   *   is not below `limits.channels`: the caller's error, never a peer's.
    */
   send(peer: bigint, packet: Uint8Array, sendType: SendType, channel: number): boolean;
 

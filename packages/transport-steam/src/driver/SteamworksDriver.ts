@@ -14,16 +14,32 @@ import { checkClient, SteamCallback, type SteamworksClient, type SteamworksPacke
 
 /**
  * Between two looks for an empty packet, which `isP2PPacketAvailable` does not tell from none, and which jams everything behind it.
- * A look throws, catches and clears 1 MiB: 20 a second would take an idle host a quarter of a percent of a core. Nobody who plays by
- * our protocol sends an empty one. Unit: ms.
+ * Nobody who plays by our protocol sends one. A look is a read of {@link RELIABLE_BYTES}, so that nothing is cut that comes in the
+ * microsecond after we were told that there is nothing; it takes 30 to 170 µs, four times a second. Unit: ms.
  */
-const PROBE_MS = 250;
+const LOOK_MS = 250;
 
-/** After an empty packet, every poll looks for the next so long: who sends one sends more, and shall not jam us each time. Unit: ms. */
+/** After an empty packet, for so long: who sends one sends more, and shall not jam us each time. Unit: ms. */
 const SUSPICIOUS_MS = 10_000;
 
-/** Session requests and failures that wait for the next poll. Steam posts a request again while the stranger keeps sending. */
-const MAX_WAITING_EVENTS = 4_096;
+/** Between two looks meanwhile; one that finds nothing takes about 10 µs, a thousandth of a core. Unit: ms. */
+const SUSPICIOUS_LOOK_MS = 10;
+
+/**
+ * What a look reads meanwhile. The binding makes a buffer of what we ask for, for an empty packet, too. Each cost 200 µs with 1 MiB
+ * (20 000 of them 500 MB), 20 µs with this, 5 µs with 1200 bytes, and 4 µs is any small packet. Not less than this: the largest
+ * packet of our own protocol, a chunk of 64 KiB with its headers, is never cut.
+ */
+const SUSPICIOUS_LOOK_BYTES = 65_536 + 64;
+
+/** Empty packets of a channel in one poll; the next goes on. Who floods us with them takes a third of a millisecond of each turn. */
+const MAX_EMPTY_PACKETS = 16;
+
+/** Users whose session requests wait for the next poll. Steam posts a request again while the stranger keeps sending. */
+const MAX_WAITING_REQUESTS = 4_096;
+
+/** Users whose failures do: not in the same place, as Steam does not repeat them. They are users whom we sent to, not strangers. */
+const MAX_WAITING_FAILURES = 4_096;
 
 /** Each costs a call per poll. */
 const MAX_CHANNELS = 32;
@@ -46,6 +62,9 @@ export interface SteamworksDriverOptions {
  * {@link close} stops the receiving: sessions stay, as steamworks.js 0.4.0 cannot close them, and what arrives meanwhile is read
  * after the next {@link start}.
  *
+ * `init` once in a process, even where another would succeed: it takes away every handler that was registered, so that nobody hears of
+ * session requests and failures any more, until the next driver is made or started.
+ *
  * `onSteamLost` never comes: only SteamServersDisconnected would tell, whose registration can abort the process, and Steam's
  * servers may go away for maintenance while players go on playing. A peer that is really gone is found by its silence.
  */
@@ -58,13 +77,15 @@ export class SteamworksDriver implements SteamDriver {
   readonly #client: SteamworksClient;
   readonly #networking: SteamworksClient['networking'];
   readonly #callbacks: SteamCallbacks;
-  #waiting: ((events: DriverEvents) => void)[] = [];
+  readonly #waitingRequests = new Set<bigint>();
+  readonly #waitingFailures = new Map<bigint, number>();
   #unsubscribe: (() => void)[] = [];
   #events: DriverEvents | undefined;
   #closed = false;
   #nextChannel = 0;
-  #probeAt = 0;
+  #lookAt = 0;
   #suspiciousUntil = 0;
+  #cutPackets = 0;
 
   /**
    * @throws TypeError when `client` is not what `init` returned, RangeError for the options,
@@ -94,15 +115,25 @@ export class SteamworksDriver implements SteamDriver {
     return this.#client.localplayer.getName();
   }
 
+  /**
+   * Packets that came cut, and were lost: a reliable one among them was one too few for its stream. 0, unless other code of this process
+   * reads Steam's packets, or in the microsecond between a question and its answer one of more than 64 KiB came behind an empty one.
+   */
+  get cutPackets(): number {
+    return this.#cutPackets;
+  }
+
   get isClosed(): boolean {
     return this.#closed;
   }
 
   start(events: DriverEvents): void {
     if (this.#events !== undefined) throw new Error(`the driver of ${this.steamId} is started already; close() it first`);
+    this.#subscribe();
+    // There may have been another init meanwhile.
+    this.#callbacks.renew();
     this.#events = events;
     this.#closed = false;
-    this.#subscribe();
   }
 
   poll(maxPackets: number): number {
@@ -110,17 +141,29 @@ export class SteamworksDriver implements SteamDriver {
     if (events === undefined) return 0;
     this.#tellWaiting(events);
     const now = performance.now();
-    const looksForEmpty = now >= this.#probeAt || now < this.#suspiciousUntil;
-    if (looksForEmpty) this.#probeAt = now + PROBE_MS;
+    const looks = now >= this.#lookAt;
+    if (looks) this.#lookAt = now + (now < this.#suspiciousUntil ? SUSPICIOUS_LOOK_MS : LOOK_MS);
     const { channels } = this.limits;
     let packets = 0;
-    for (let left = channels; left > 0 && packets < maxPackets; left--) {
+    let reads = 0;
+    for (let left = channels; left > 0 && reads < maxPackets; left--) {
       const channel = this.#nextChannel;
       this.#nextChannel = (channel + 1) % channels;
-      while (packets < maxPackets && this.#events === events) {
-        const packet = this.#read(channel, looksForEmpty);
+      let empty = 0;
+      while (reads < maxPackets && this.#events === events) {
+        const lookBytes = now < this.#suspiciousUntil ? SUSPICIOUS_LOOK_BYTES : RELIABLE_BYTES;
+        const packet = this.#read(channel, looks && empty < MAX_EMPTY_PACKETS ? lookBytes : 0);
         if (packet === undefined) break;
-        if (packet.size === 0) this.#suspiciousUntil = now + SUSPICIOUS_MS;
+        reads++;
+        if (packet.size > packet.data.length) {
+          this.#reportCut(packet);
+          continue;
+        }
+        if (packet.size === 0) {
+          empty++;
+          this.#suspiciousUntil = now + SUSPICIOUS_MS;
+          this.#lookAt = now; // the next poll looks at once, whether this one finds the last of them or not
+        }
         packets++;
         events.onPacket(packet.steamId.steamId64, bytesOf(packet), channel);
       }
@@ -142,50 +185,77 @@ export class SteamworksDriver implements SteamDriver {
   close(): void {
     this.#events = undefined;
     this.#closed = true;
-    this.#waiting = [];
-    for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
+    this.#waitingRequests.clear();
+    this.#waitingFailures.clear();
+    this.#endSubscriptions();
   }
 
   #closeSession(peer: bigint): void {
     if (!this.#closed && isIndividualSteamId(peer)) this.#networking.closeP2PSession?.(peer);
   }
 
+  /** Both or none. */
   #subscribe(): void {
     if (this.#unsubscribe.length > 0) return;
-    this.#unsubscribe = [
-      this.#callbacks.on(SteamCallback.P2PSessionRequest, ({ remote }) => {
-        this.#wait(remote, (events, peer) => events.onSessionRequest(peer));
-      }),
-      this.#callbacks.on(SteamCallback.P2PSessionConnectFail, ({ remote, error }) => {
-        this.#wait(remote, (events, peer) => events.onSessionFailed(peer, error));
-      }),
-    ];
-  }
-
-  /** Callbacks come by a timer of steamworks.js; ours must come from inside poll. */
-  #wait(remote: bigint | number, tell: (events: DriverEvents, peer: bigint) => void): void {
-    const peer = BigInt(remote);
-    if (this.#waiting.length < MAX_WAITING_EVENTS) this.#waiting.push((events) => tell(events, peer));
-  }
-
-  #tellWaiting(events: DriverEvents): void {
-    // One by one: when a handler throws, the next poll goes on behind it.
-    while (this.#waiting.length > 0 && this.#events === events) this.#waiting.shift()?.(events);
-  }
-
-  #read(channel: number, looksForEmpty: boolean): SteamworksPacket | undefined {
-    const available = this.#networking.isP2PPacketAvailable(channel);
-    if (available <= 0 && !looksForEmpty) return undefined;
+    // Callbacks come by a timer of steamworks.js; ours must come from inside poll. Ids may be numbers, whatever the types say.
     try {
-      // Never less than there may be: what does not fit is lost, and in a look for an empty packet another may have come since we
-      // asked. And never a number that is not a length: the binding aborts the process.
-      const bytes = available > 0 ? Math.min(available, RELIABLE_BYTES) : RELIABLE_BYTES;
-      const packet = this.#networking.readP2PPacket(bytes, channel);
-      // Cut, as another thread read the one that we asked about: of no use to anybody.
-      return packet.size <= packet.data.length ? packet : undefined;
+      this.#unsubscribe.push(
+        this.#callbacks.on(SteamCallback.P2PSessionRequest, ({ remote }) => {
+          if (this.#waitingRequests.size < MAX_WAITING_REQUESTS) this.#waitingRequests.add(BigInt(remote));
+        }),
+      );
+      this.#unsubscribe.push(
+        this.#callbacks.on(SteamCallback.P2PSessionConnectFail, ({ remote, error }) => {
+          const peer = BigInt(remote);
+          const hasRoom = this.#waitingFailures.size < MAX_WAITING_FAILURES || this.#waitingFailures.has(peer);
+          if (hasRoom) this.#waitingFailures.set(peer, error);
+        }),
+      );
+    } catch (error) {
+      this.#endSubscriptions();
+      throw error;
+    }
+  }
+
+  #endSubscriptions(): void {
+    for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
+  }
+
+  /**
+   * Failures first: it is the new session that a request is about. Otherwise they may come in any order, and those of one user as one.
+   * Each is taken away before it is told: when a handler throws, the next poll goes on behind it; when it closes the driver, none is left.
+   */
+  #tellWaiting(events: DriverEvents): void {
+    for (const [peer, error] of this.#waitingFailures) {
+      this.#waitingFailures.delete(peer);
+      events.onSessionFailed(peer, error);
+    }
+    for (const peer of this.#waitingRequests) {
+      this.#waitingRequests.delete(peer);
+      events.onSessionRequest(peer);
+    }
+  }
+
+  /** `lookBytes`: of the largest packet that may come while we look for an empty one; 0, when we do not. */
+  #read(channel: number, lookBytes: number): SteamworksPacket | undefined {
+    const available = this.#networking.isP2PPacketAvailable(channel);
+    if (available <= 0 && lookBytes === 0) return undefined;
+    try {
+      // Never a number that is not a length: the binding aborts the process.
+      return this.#networking.readP2PPacket(available > 0 ? Math.min(available, RELIABLE_BYTES) : lookBytes, channel);
     } catch {
       return undefined; // nothing was queued
     }
+  }
+
+  /** Of no use to anybody, and no reason to think that nothing is behind it. */
+  #reportCut({ size, data, steamId }: SteamworksPacket): void {
+    if (this.#cutPackets++ > 0) return;
+    process.emitWarning(
+      `a packet of ${size} bytes from ${steamId.steamId64} was cut to ${data.length} and is lost: ` +
+        'is there other code in this process that calls readP2PPacket? (said once; cutPackets counts)',
+      'SteamWarning',
+    );
   }
 }
 

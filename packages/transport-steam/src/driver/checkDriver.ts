@@ -1,3 +1,4 @@
+import { describe } from './describe.ts';
 import type { SteamDriver } from './SteamDriver.ts';
 
 const METHODS = ['start', 'poll', 'send', 'acceptSession', 'close'] as const satisfies readonly (keyof SteamDriver)[];
@@ -14,7 +15,7 @@ export function checkDriver(driver: unknown): SteamDriver {
   if (typeof candidate?.steamId !== 'bigint') missing.unshift('a steamId (bigint)');
   if (typeof candidate?.limits !== 'object') missing.push('limits');
   if (missing.length > 0) {
-    throw new TypeError(`option driver must be a SteamDriver, but ${String(driver)} lacks ${missing.join(', ')}`);
+    throw new TypeError(`option driver must be a SteamDriver, but ${describe(driver)} lacks ${missing.join(', ')}`);
   }
   return candidate as SteamDriver;
 }

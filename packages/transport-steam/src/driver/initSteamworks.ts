@@ -1,3 +1,4 @@
+import { isMainThread } from 'node:worker_threads';
 import { isAppId, MAX_APP_ID } from './appId.ts';
 import { SteamError } from './SteamError.ts';
 import { loadSteamworks } from './steamworksAddon.ts';
@@ -15,14 +16,24 @@ const here: typeof globalThis & { [STARTED]?: Started } = globalThis;
 /**
  * Starts Steam for `appId` with steamworks.js, and says in words why it cannot. After a failure it may be called again; after a success
  * it returns the same client. A game that calls `init` of steamworks.js itself does not need this, and then must not use it: a second
- * `init` that fails aborts the process.
+ * `init` that fails aborts the process, and one that succeeds takes away every handler that was registered.
+ *
+ * For the main thread: whether another has started Steam already cannot be seen. A game whose Steam lives in a worker thread, and
+ * nowhere else, calls `init` there itself.
  *
  * @typeParam Client all of Steam, where the game has types for it: `ReturnType<typeof import('steamworks.js').init>`
  * @param appId without it, Steam takes the environment variable `SteamAppId`, or `steam_appid.txt` in the working directory
  * @param from a folder that finds steamworks.js; by default that of this package
- * @throws SteamError `unsupported-platform`, `addon-missing`, `wrong-app-id`, `steam-not-running`, `steam-outdated` or `steam-failed`
+ * @throws SteamError `unsupported-platform`, `addon-missing`, `wrong-app-id`, `steam-not-running`, `steam-outdated` or `steam-failed`;
+ *   Error in a worker thread
  */
 export function initSteamworks<Client extends SteamworksClient = SteamworksClient>(appId?: number, from?: string): Client {
+  if (!isMainThread) {
+    throw new Error(
+      'initSteamworks() is for the main thread: if Steam was started in another thread, a second start would take its callbacks ' +
+        'away, or abort the process; if this is the only thread with Steam, call init() of steamworks.js here',
+    );
+  }
   if (appId !== undefined && !isAppId(appId)) {
     throw new SteamError(
       'wrong-app-id',
@@ -55,7 +66,11 @@ function initFailure(cause: unknown, appId: number | undefined): SteamError {
   if (/no appid|appid found|steam_appid/i.test(words)) {
     return fail('wrong-app-id', 'there is no app id; pass one, or write it into steam_appid.txt in the working directory');
   }
-  if (/probably not running|ipc pipe|no ?steam ?client|steamclient/i.test(words)) {
+  // Steam puts its client library and the directory of its installation there when it is installed and started.
+  if (/install directory|steamclient\w*\.(so|dll|dylib)/i.test(words)) {
+    return fail('steam-not-running', 'install the Steam client, if it is not, and start it, as the same user of this machine');
+  }
+  if (/probably not running|ipc pipe|no ?steam ?client/i.test(words)) {
     return fail('steam-not-running', 'start the Steam client, as the same user of this machine and with the same rights');
   }
   if (/version|out of date|interface/i.test(words)) return fail('steam-outdated', 'update the Steam client');

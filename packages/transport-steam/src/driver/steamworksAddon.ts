@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { SteamError } from './SteamError.ts';
 import type { SteamworksClient } from './steamworksClient.ts';
 
@@ -29,7 +29,8 @@ export function addonFilesOf({ platform, arch }: { readonly platform: string; re
 }
 
 /**
- * The module steamworks.js, as found from the folder `from`, by default that of this package.
+ * The module steamworks.js, as found from the folder `from`, by default that of this package; a relative one is below the working
+ * directory.
  *
  * @throws SteamError `unsupported-platform`, `addon-missing`
  */
@@ -40,7 +41,7 @@ export function loadSteamworks(from: string = import.meta.dirname): SteamworksMo
     throw new SteamError('unsupported-platform', `steamworks.js has no addon for ${platform} ${arch}, only for ${others}`);
   }
   try {
-    return createRequire(join(from, 'game.js'))('steamworks.js') as SteamworksModule;
+    return createRequire(resolve(from, 'game.js'))('steamworks.js') as SteamworksModule;
   } catch (cause) {
     // The same code comes when the addon itself is not there.
     const missing = (cause as Error).message.startsWith("Cannot find module 'steamworks.js'");

@@ -1,3 +1,5 @@
+import { describe } from './describe.ts';
+
 /**
  * What the driver uses of the client that `init` of steamworks.js returns. A description of our own, so that no version of
  * steamworks.js is forced on a game, and because its own types are `const enum`s in a `.d.ts`, which `isolatedModules` cannot use.
@@ -66,5 +68,5 @@ export function checkClient(client: unknown): SteamworksClient {
     return client as SteamworksClient;
   }
   const hint = typeof init === 'function' ? ', which is the module itself: call its init()' : '';
-  throw new TypeError(`this takes what init() of steamworks.js returned, but was given ${String(client)}${hint}`);
+  throw new TypeError(`this takes what init() of steamworks.js returned, but was given ${describe(client)}${hint}`);
 }

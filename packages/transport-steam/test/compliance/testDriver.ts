@@ -99,6 +99,15 @@ export function testDriver(name: string, setup: () => Promise<DriverHarness>, im
       return [a, b];
     }
 
+    /** A user of whom a request and a failure wait for his next poll. */
+    async function withTwoEvents(): Promise<DriverRecorder> {
+      const [a, b] = [await newUser(), await newUser()];
+      send(a, b, 1);
+      send(b, NOBODY, 1);
+      await harness.settle(harness.features.sessionTimeoutMs + QUIET_MS);
+      return b;
+    }
+
     const send = (from: DriverRecorder, to: DriverRecorder | bigint, byte: number, type: SendType = SendType.Reliable) =>
       from.driver.send(typeof to === 'bigint' ? to : to.id, Uint8Array.of(byte), type, 0);
 
@@ -151,6 +160,34 @@ export function testDriver(name: string, setup: () => Promise<DriverHarness>, im
         expect(seen).toEqual([1]);
       });
 
+      test('session events end, too, when a handler closes the driver', async () => {
+        const b = await withTwoEvents();
+        send(b, b, 1); // a packet waits behind them
+        await harness.settle(QUIET_MS);
+        const told: string[] = [];
+        const closing = (name: string) => () => {
+          told.push(name);
+          b.driver.close();
+        };
+        b.onSessionRequest = closing('request');
+        b.onSessionFailed = closing('failure');
+        await until(() => told.length > 0, [b]);
+        await harness.settle(QUIET_MS);
+        b.driver.poll(10);
+        expect(told).toHaveLength(1);
+        expect(b.packets).toEqual([]);
+      });
+
+      test('started again, it hears of requests and failures as before', async () => {
+        const [a, first] = [await newUser(), await newUser()];
+        first.driver.close();
+        const b = new DriverRecorder(first.driver, { accepts: false });
+        await sendUntil(a, b, 1, () => b.requests.length > 0);
+        await until(() => b.driver.send(NOBODY, Uint8Array.of(1), SendType.Reliable, 0), [b]);
+        await harness.settle(harness.features.sessionTimeoutMs);
+        await until(() => b.failures.length > 0, [a, b]);
+      });
+
       test('it may be started again after close', async () => {
         const [a, b] = await pair();
         b.driver.close();
@@ -173,6 +210,32 @@ export function testDriver(name: string, setup: () => Promise<DriverHarness>, im
         await harness.settle(QUIET_MS);
         expect([a.calls, b.calls]).toEqual([0, 0]);
         await until(() => b.packets.length === 1 && a.packets.length === 1, [a, b]);
+      });
+
+      test('a handler that throws ends the poll with it, and loses no other event', async () => {
+        const b = await withTwoEvents();
+        for (const byte of [1, 2, 3]) send(b, b, byte);
+        await harness.settle(QUIET_MS);
+        const told: string[] = [];
+        const failing = (name: string) => {
+          told.push(name);
+          throw new Error(name);
+        };
+        b.onSessionRequest = () => failing('request');
+        b.onSessionFailed = () => failing('failure');
+        b.onPacket = (_peer, bytes) => failing(String(bytes[0]));
+        const thrown: string[] = [];
+        await until(() => {
+          try {
+            b.driver.poll(10);
+          } catch (error) {
+            thrown.push((error as Error).message);
+          }
+          return told.length === 5;
+        }, []);
+        expect(thrown).toEqual(told);
+        expect(told.slice(0, 2).sort()).toEqual(['failure', 'request']);
+        expect(told.slice(2)).toEqual(['1', '2', '3']);
       });
 
       test('poll delivers at most so many packets, and says how many', async () => {
@@ -243,6 +306,11 @@ export function testDriver(name: string, setup: () => Promise<DriverHarness>, im
         }
         await harness.settle(QUIET_MS);
         expect(b.driver.poll(10)).toBe(0);
+      });
+
+      test.each([['text'], [[1, 2]], [new Uint16Array(4)], [null]])('%j is no packet', async (packet) => {
+        const a = await newUser();
+        expect(() => a.driver.send(a.id, packet as never, SendType.Reliable, 0)).toThrow(TypeError);
       });
 
       test('the bytes are copied on send, and the receiver keeps his', async () => {

@@ -9,6 +9,10 @@ import type { AddonTools } from './onAddon.ts';
 
 const PATIENCE_MS = 20_000;
 
+/** Whoever started this may be dead. More than onAddon() has patience. Unit: ms. */
+const LIFE_MS = 60_000;
+setTimeout(() => process.exit(), LIFE_MS).unref();
+
 const tools: AddonTools = {
   steamworks,
   SteamworksDriver,

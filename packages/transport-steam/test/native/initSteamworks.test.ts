@@ -41,6 +41,13 @@ describeNative('initSteamworks', () => {
   test.each([
     ['generic:ConnectToGlobalUser failed.', 'wrong-app-id', /does not own the app \(480\)/],
     ['version:SteamUser023 interface not found', 'steam-outdated', /update the Steam client/],
+    ['generic:Could not determine Steam client install directory.', 'steam-not-running', /: install the Steam client/],
+    [
+      "generic:Failed to load module '/home/ann/.steam/sdk64/steamclient.so'",
+      'steam-not-running',
+      /: install the Steam client.* start it/,
+    ],
+    ['version:Steam client appears out of date', 'steam-outdated', /update the Steam client/],
     ['generic:something new', 'steam-failed', /Steam says: something new/],
   ])('Steam says %s', async (answer, code, words) => {
     expect(await onAddon({ ...environment, STEAM_DOUBLE_INIT: answer }, init, 480)).toEqual([code, expect.stringMatching(words)]);

@@ -1,14 +1,27 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { connectHubControl, type HubControl } from '../../src/sim.ts';
 import { DoubleFifo, describeNative, doubleEnvironment } from './double.ts';
-import { AddonDeath, onAddon } from './onAddon.ts';
+import { AddonDeath, type AddonTools, onAddon } from './onAddon.ts';
 
 // What steamworks.js 0.4.0 does to its users, and what the driver makes of it. Each test first shows the trap, on the addon itself.
 // Functions given to onAddon() run in other processes: they see their arguments only.
+//
+// The traps are numbered. 11 (promises that never settle, two tickets at once) and 12 (counts that are bigints) are those of lobbies and
+// tickets, which the driver does not use. 13 (`const enum`s in its types) is in test/package. 15 (not in Electron's renderer) cannot be
+// shown here.
 
 jest.setTimeout(60_000);
 
 const STRANGER = 76561197960265728n + 3_000_000_000n;
+
+/** `LobbyChatUpdate_t`. `change` are flags: 1 entered, 2 left. */
+function lobbyChatUpdate(change: number): Uint8Array {
+  const struct = Buffer.alloc(28);
+  struct.writeBigUInt64LE(STRANGER, 8); // who changed
+  struct.writeBigUInt64LE(STRANGER, 16); // who did that
+  struct.writeUInt32LE(change, 24);
+  return struct;
+}
 
 describeNative('steamworks.js', () => {
   const hub = { name: `traps-${process.pid}` };
@@ -31,13 +44,50 @@ describeNative('steamworks.js', () => {
       const available = steam.networking.isP2PPacketAvailable();
       const user = new DriverRecorder(new SteamworksDriver(steam));
       await until(() => user.packets.length === 2, user);
-      // Many, between others: each is looked for at once, as one makes others likely.
+      // Many, between others: each is looked for at once, as one makes others likely, in so many polls that none is long.
       for (let i = 0; i < 100; i++) send(...(i % 2 === 0 ? [] : [i]));
-      user.driver.poll(1_000);
-      return { available, lengths: user.packets.map(({ bytes }) => bytes.length) };
+      let polls = 0;
+      while (user.driver.poll(1_000) > 0) polls++;
+      return { available, polls, lengths: user.packets.map(({ bytes }) => bytes.length) };
     });
     expect(seen.available).toBe(0);
+    expect(seen.polls).toBe(4);
     expect(seen.lengths).toEqual(Array.from({ length: 102 }, (_, i) => i % 2));
+  });
+
+  test('trap 1: an empty packet costs the buffer of the look for it; the driver asks for little, and for few in a turn', async () => {
+    const flood = 5_000;
+    const seen = await onAddon(
+      environment,
+      async ({ steamworks, SteamworksDriver, DriverRecorder, SendType }, flood) => {
+        const steam = steamworks.init(480);
+        const { networking } = steam;
+        const self = steam.localplayer.getSteamId().steamId64;
+        for (let i = 0; i <= flood; i++) networking.sendP2PPacket(self, SendType.Reliable, Buffer.alloc(0));
+        const { size, data } = networking.readP2PPacket(1_048_576);
+
+        // External memory, which is released by the event loop at the earliest.
+        let handedOut = 0;
+        const readP2PPacket = (bytes: number) => {
+          const packet = networking.readP2PPacket(bytes);
+          handedOut += packet.data.length;
+          return packet;
+        };
+        const user = new DriverRecorder(new SteamworksDriver({ ...steam, networking: { ...networking, readP2PPacket } }));
+        const turns: number[] = [];
+        while (user.driver.poll(256) > 0) {
+          turns.push(handedOut);
+          handedOut = 0;
+          await new Promise(setImmediate);
+        }
+        return { bare: [size, data.length], packets: user.packets.length, first: turns[0], most: Math.max(...turns.slice(1)) };
+      },
+      flood,
+    );
+    expect(seen).toEqual({ bare: [0, 1_048_576], packets: flood, first: expect.any(Number), most: expect.any(Number) });
+    // Until the first one is found, nobody is suspected, and a packet of any size shall be whole.
+    expect(seen.first).toBeLessThan(2.5 * 1_048_576);
+    expect(seen.most).toBeLessThan(1.1 * 1_048_576);
   });
 
   test('trap 2: a read of the wrong size loses bytes; the driver reads whole packets, also when it looks for an empty one', async () => {
@@ -229,6 +279,48 @@ describeNative('steamworks.js', () => {
     await expect(onAddon(environment, play)).rejects.toMatchObject({ signal: 'SIGABRT' });
   });
 
+  test('trap 5: a second init that succeeds takes all registrations away; the next driver, or start, renews them', async () => {
+    const seen = await onAddon(
+      environment,
+      async ({ steamworks, SteamworksDriver, SteamCallbacks, SteamCallback, DriverRecorder, fifo, until, sleep }, stranger) => {
+        const injection = fifo();
+        const knock = (n: bigint) => {
+          const request = Buffer.alloc(8);
+          request.writeBigUInt64LE(stranger + n);
+          injection.callback(1202, request);
+        };
+        const user = new DriverRecorder(new SteamworksDriver(steamworks.init(480)));
+        knock(1n);
+        await until(() => user.requests.length === 1, user);
+        const again = steamworks.init(480);
+        let isOver = false;
+        again.callback.register(SteamCallback.SteamServersConnected, () => {
+          isOver = true;
+        });
+        knock(2n);
+        injection.callback(101, Buffer.alloc(1)); // comes after it
+        await until(() => isOver, user);
+        await sleep(100);
+        user.driver.poll(0);
+        const deaf = [...user.requests];
+
+        SteamCallbacks.of(again);
+        knock(3n);
+        await until(() => user.requests.length > deaf.length, user);
+
+        SteamCallbacks.of(again).on(SteamCallback.P2PSessionRequest, () => {}); // so that the registration outlives the driver's
+        user.driver.close();
+        steamworks.init(480);
+        user.driver.start(user);
+        knock(4n);
+        await until(() => user.requests.length > deaf.length + 1, user);
+        return { deaf, all: user.requests };
+      },
+      STRANGER,
+    );
+    expect(seen).toEqual({ deaf: [STRANGER + 1n], all: [1n, 3n, 4n].map((n) => STRANGER + n) });
+  });
+
   test('trap 5: SteamCallbacks and initSteamworks do not let that happen', async () => {
     const seen = await onAddon(environment, ({ initSteamworks, SteamCallbacks, SteamCallback }) => {
       const said: string[] = [];
@@ -255,37 +347,60 @@ describeNative('steamworks.js', () => {
     ]);
   });
 
-  test.each([0, 1])('trap 5: Steam says SteamServersDisconnected with EResult %i', async (result) => {
-    const disconnected = Buffer.alloc(4);
-    disconnected.writeInt32LE(result);
+  test.each([
+    ['SteamServersDisconnected with EResult 0', 2, 103, Uint8Array.of(0, 0, 0, 0)],
+    ['SteamServersDisconnected with EResult 1', 2, 103, Uint8Array.of(1, 0, 0, 0)],
+    ['LobbyChatUpdate with two flags', 5, 506, lobbyChatUpdate(3)],
+  ])('trap 5: Steam says %s', async (_what, type, callback, struct) => {
     const fifo = new DoubleFifo();
     const withFifo = { ...environment, STEAM_DOUBLE_FIFO: fifo.path };
     try {
-      fifo.callback(103, disconnected); // waits until Steam starts
-      const registered = onAddon(withFifo, ({ steamworks }) => {
-        steamworks.init(480).callback.register(2, () => {});
+      fifo.callback(callback, struct); // waits until Steam starts
+      const register = ({ steamworks }: AddonTools, type: number) => {
+        steamworks.init(480).callback.register(type as never, () => {});
         return new Promise(() => {});
-      });
+      };
+      const registered = onAddon(withFifo, register, type);
       await expect(registered).rejects.toMatchObject({ signal: 'SIGABRT' });
 
-      fifo.callback(103, disconnected);
+      fifo.callback(callback, struct);
       fifo.callback(101, Buffer.alloc(1)); // comes after it
       const survived = onAddon(
         withFifo,
         async ({ steamworks, SteamworksDriver, SteamCallbacks, SteamCallback, DriverRecorder, until }) => {
           const steam = steamworks.init(480);
           const user = new DriverRecorder(new SteamworksDriver(steam));
-          const events: unknown[] = [];
-          SteamCallbacks.of(steam).on(SteamCallback.SteamServersConnected, (event) => events.push(event));
-          await until(() => events.length === 1, user);
-          return { events, calls: user.calls };
+          let isOver = false;
+          SteamCallbacks.of(steam).on(SteamCallback.SteamServersConnected, () => {
+            isOver = true;
+          });
+          await until(() => isOver, user);
+          return user.calls;
         },
       );
-      // Trap 6: it comes with null.
-      await expect(survived).resolves.toEqual({ events: [null], calls: 0 });
+      await expect(survived).resolves.toBe(0);
     } finally {
       fifo.close();
     }
+  });
+
+  test('trap 6: SteamServersConnected comes with null, and a string where the types have a number', async () => {
+    const seen = await onAddon(
+      environment,
+      async ({ steamworks, SteamCallbacks, SteamCallback, fifo, until }, entered) => {
+        const injection = fifo();
+        const steam = steamworks.init(480);
+        const events: unknown[] = [];
+        SteamCallbacks.of(steam).on(SteamCallback.SteamServersConnected, (event) => events.push(event));
+        steam.callback.register(5, ({ member_state_change }) => events.push(member_state_change));
+        injection.callback(101, Buffer.alloc(1));
+        injection.callback(506, entered);
+        await until(() => events.length === 2);
+        return events;
+      },
+      lobbyChatUpdate(1),
+    );
+    expect(seen).toEqual([null, 'Entered']);
   });
 
   test('trap 7: small ids are numbers in callbacks, bigints in the driver', async () => {
@@ -395,5 +510,18 @@ describeNative('steamworks.js', () => {
       return { channels: new SteamworksDriver(steam).limits.channels, refusal };
     });
     expect(seen).toEqual({ channels: 1, refusal: 'channels is 2, but this build of steamworks.js has channel 0 only' });
+  });
+
+  test('these tests: a play that hangs is killed, and says so', async () => {
+    const hanging = onAddon(
+      environment,
+      () => {
+        for (;;);
+      },
+      undefined,
+      { patienceMs: 2_000 },
+    );
+    await expect(hanging).rejects.toThrow(/^the play did not end within 2000 ms and was killed.*for ?\(;;\)/s);
+    await expect(hanging).rejects.not.toBeInstanceOf(AddonDeath);
   });
 });
