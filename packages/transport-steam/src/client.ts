@@ -3,7 +3,6 @@ export type { SteamSDKOptions } from './client/options.ts';
 /** `Client`, too, so that a game that has `import { Client } from '@colyseus/sdk'` changes this line and its endpoint. */
 export { SteamSDK, SteamSDK as Client } from './client/SteamSDK.ts';
 export { steamErrorCode } from './client/steamErrorCode.ts';
-export { withMessages } from './client/withMessages.ts';
 export type { ChannelOptions } from './connection/channels.ts';
 export type { CompressionAlgorithm, CompressionOptions } from './connection/compressionOptions.ts';
 export type { Endpoint } from './connection/Endpoint.ts';

@@ -7,3 +7,4 @@ export { MessageError } from './messages/MessageError.ts';
 export { defineMessages, type MessageDefinitions, Messages } from './messages/Messages.ts';
 export { type MessageDefinition, type MessagesOf, message, type SentMessagesOf } from './messages/message.ts';
 export type { MessageDelivery, Travel } from './messages/travel.ts';
+export { withMessages } from './messages/withMessages.ts';

@@ -2,7 +2,7 @@ import { Server } from '@colyseus/core';
 import { Client } from '@colyseus/sdk';
 import { WebSocketTransport } from '@colyseus/ws-transport';
 import { useMessages } from 'colyseus-transport-steam';
-import { withMessages } from 'colyseus-transport-steam/client';
+import { withMessages } from 'colyseus-transport-steam/messages';
 import { ArenaRoom } from './ArenaRoom.ts';
 import { messages } from './messages.ts';
 

@@ -1,7 +1,7 @@
 import { ColyseusSDK, type JoinOptions, type Room, type SeatReservation } from '@colyseus/sdk';
 import { resolveChannels } from '../connection/channels.ts';
 import type { Endpoint } from '../connection/Endpoint.ts';
-import { checkChannels } from '../messages/contract.ts';
+import { checkChannels, checkSameMessages } from '../messages/contract.ts';
 import { registerMessages } from '../messages/extension.ts';
 import type { Messages } from '../messages/Messages.ts';
 import { measureLatency, type SteamLatencyOptions } from './measureLatency.ts';
@@ -46,12 +46,20 @@ export class SteamSDK<ServerType extends ServerTypes = any, UserData = any> exte
     const { driver, messages, headers, endpoint: endpointOptions } = splitClientOptions(options);
     // Before the endpoint, whose first options stay.
     if (messages !== undefined) checkChannels(messages, resolveChannels(endpointOptions.channels, driver.limits.channels));
-    const link = new SteamLink(driver, endpointOptions);
+    const takeBack = messages === undefined ? undefined : registerMessages(messages);
+    let link: SteamLink;
+    try {
+      link = new SteamLink(driver, endpointOptions);
+      checkSameMessages(messages, link.endpoint.options.contract);
+    } catch (error) {
+      takeBack?.();
+      throw error;
+    }
     super({ hostname: `${host}.steam`, secure: false, port: 80, pathname: '' }, { headers, fetchFn: steamFetch(link) });
     this.host = host;
     this.#link = link;
     this.#messages = messages;
-    if (messages !== undefined) this.#takeBack = registerMessages(messages);
+    this.#takeBack = takeBack;
   }
 
   /**
@@ -71,6 +79,7 @@ export class SteamSDK<ServerType extends ServerTypes = any, UserData = any> exte
     );
     const answers = measured.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     const [fastest] = answers.sort((a, b) => a.latency - b.latency);
+    for (const client of clients) if (client !== fastest?.client) client.close();
     if (fastest === undefined) {
       const reasons = measured.flatMap((result) =>
         result.status === 'rejected' ? [String((result.reason as Error).message)] : [],

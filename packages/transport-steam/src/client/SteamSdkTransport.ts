@@ -1,9 +1,11 @@
 import { CloseCode, Protocol, type Room } from '@colyseus/sdk';
 import { type Connection, CloseCode as ConnectionCloseCode } from '../connection/Connection.ts';
+import { isReliable } from '../connection/delivery.ts';
 import type { ConnectionEvents, Delivery } from '../connection/types.ts';
 import { compactHead, isCompact } from '../messages/compact.ts';
 import type { DeclaredMessage } from '../messages/DeclaredMessage.ts';
 import { readMessage, routeOf } from '../messages/edge.ts';
+import { hasForeignPayload } from '../messages/foreignPayload.ts';
 import { handOver } from '../messages/handover.ts';
 import type { SteamLink } from './SteamLink.ts';
 import { parseSteamUrl } from './steamAddress.ts';
@@ -26,12 +28,15 @@ export class SteamSdkTransport implements SdkTransport {
   readonly #events: SdkEvents;
   readonly #link: SteamLink;
   readonly #lingerMs: () => number | undefined;
+  /** Both ends have declared the same messages. */
+  readonly #knowsMessages: boolean;
   #connection: Connection | undefined;
   /** Of the link, when the room was opened. */
   #generation: number | undefined;
 
   /** `events` is the SDK's live map: whoever listens may change between two events. */
   constructor(events: SdkEvents, link: SteamLink, lingerMs: () => number | undefined) {
+    this.#knowsMessages = link.endpoint.options.contract !== undefined;
     this.#events = events;
     this.#link = link;
     this.#lingerMs = lingerMs;
@@ -67,6 +72,10 @@ export class SteamSdkTransport implements SdkTransport {
           this.#receiveMessage(connection, frame, reliable);
           return;
         }
+        if (this.#knowsMessages && hasForeignPayload(frame)) {
+          refuse(connection);
+          return;
+        }
         const code = (frame[0] ?? 0) & CODE_MASK;
         if (reliable && code === Protocol.ROOM_STATE) hasState = true;
         // It overtook the state that it patches: the SDK has nothing yet to decode it with.
@@ -100,7 +109,9 @@ export class SteamSdkTransport implements SdkTransport {
   /** A declared message, as it is declared. @throws MessageError when the payload does not fit */
   sendMessage(declared: DeclaredMessage, payload: unknown, delivery: Delivery = declared.delivery): void {
     const frame = declared.encode(payload, compactHead(declared));
-    this.#connection?.send(frame, delivery, delivery === declared.delivery ? routeOf(declared) : { label: declared.name });
+    // Declared reliable, and sent unreliable this once.
+    if (isReliable(declared.delivery) && !isReliable(delivery)) this.#connection?.send(frame, delivery, { label: declared.name });
+    else this.#connection?.send(frame, declared.delivery, routeOf(declared));
   }
 
   /** Without a code both ends see 1005, as with a WebSocket. */
@@ -118,8 +129,7 @@ export class SteamSdkTransport implements SdkTransport {
   #receiveMessage(connection: Connection, frame: Uint8Array, reliable: boolean): void {
     const read = readMessage(frame);
     if (read === undefined) {
-      connection.countRejected();
-      connection.close(ConnectionCloseCode.InvalidPayload, 'a message does not fit its declaration');
+      refuse(connection);
       return;
     }
     connection.countReceived(read.declared.name, frame.length, reliable);
@@ -129,6 +139,11 @@ export class SteamSdkTransport implements SdkTransport {
   #send(frame: Uint8Array, delivery: Delivery): void {
     this.#connection?.send(frame, delivery);
   }
+}
+
+function refuse(connection: Connection): void {
+  connection.countRejected();
+  connection.close(ConnectionCloseCode.InvalidPayload, 'a message does not fit its declaration');
 }
 
 /** The SDK takes an ArrayBuffer without copying, as a whole; of a view it makes its own copy. */

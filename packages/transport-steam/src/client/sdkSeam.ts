@@ -2,9 +2,9 @@ import { Room } from '@colyseus/sdk';
 import { isReliable } from '../connection/delivery.ts';
 import type { DeclaredMessage } from '../messages/DeclaredMessage.ts';
 import type { Messages } from '../messages/Messages.ts';
+import { sendDeclared } from '../messages/withMessages.ts';
 import type { SteamLink } from './SteamLink.ts';
 import { type SdkConnection, SteamSdkTransport } from './SteamSdkTransport.ts';
-import { sendDeclared } from './withMessages.ts';
 
 /** What a room of the SDK may be given besides its name; the SDK does not export the type. */
 export type RootSchema<State> = NonNullable<ConstructorParameters<typeof Room<unknown, State>>[1]>;

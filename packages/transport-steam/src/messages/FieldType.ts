@@ -118,8 +118,12 @@ function typeOf(where: string, type: unknown, parents: readonly unknown[], max: 
 function itemOf(where: string, type: unknown, parents: readonly unknown[]): FieldType {
   const item = typeOf(where, type, parents);
   // A count of what takes no room could claim any number of them.
-  if (item.kind === 'struct' && item.fields.length === 0) throw new TypeError(`${where}: the class has no fields.`);
+  if (!takesRoom(item)) throw new TypeError(`${where}: the class has no fields.`);
   return item;
+}
+
+function takesRoom(type: FieldType): boolean {
+  return type.kind !== 'struct' || type.fields.some((field) => field.optional || takesRoom(field.type));
 }
 
 interface MetadataField {

@@ -18,6 +18,15 @@ export function contractOf(messages: Messages): Contract {
   return { fingerprint, description, firstDifference: (theirs) => firstDifference(description, theirs) };
 }
 
+/** One driver, one set: who gives none beside others who do would get messages that he does not know. @throws TypeError */
+export function checkSameMessages(messages: Messages | undefined, present: { readonly fingerprint: bigint } | undefined): void {
+  if (messages === undefined && present !== undefined) {
+    throw new TypeError(
+      'option messages is given for this driver already, and is missing here: give the same to host and player',
+    );
+  }
+}
+
 /** What a connection knows of a channel. */
 interface KnownChannel {
   readonly name: string;

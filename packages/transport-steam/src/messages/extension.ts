@@ -47,6 +47,24 @@ export function registerMessages(messages: Messages): () => void {
   };
 }
 
+/**
+ * Two copies of msgpackr in a process have two tables of extensions, and ours would be in the wrong one.
+ *
+ * @param pack as `whose` packs a message: what comes must have our extension in it.
+ */
+export function checkPacking(pack: (payload: DeclaredPayload) => Uint8Array, whose: string): void {
+  addToMsgpackr();
+  const probe = { id: 0 } as DeclaredMessage;
+  // What is in it twice is neither a header nor a key.
+  const packed = pack(new DeclaredPayload(probe, Uint8Array.of(0x99, 0x98, 0x97)));
+  const at = packed.indexOf(EXTENSION_TYPE);
+  if (at >= 0 && packed[at + 1] === 0 && packed[at + 2] === 0x99 && packed[at + 4] === 0x97) return;
+  throw new Error(
+    `${whose} packs with another copy of msgpackr than this package: have one version in the process (npm ls msgpackr), and keep both ` +
+      'out of bundles or both in one',
+  );
+}
+
 /** The set of this process, if there is one. */
 export function registeredMessages(): Messages | undefined {
   return registered;

@@ -1,39 +1,63 @@
 import { decode } from '@colyseus/schema';
+import type { DeclaredMessage } from './DeclaredMessage.ts';
 import { EXTENSION_TYPE, registeredMessages } from './extension.ts';
 import { readVarint } from './varint.ts';
 
 /** Codes of Colyseus' frames that carry a message with its type; modifiers stand above. */
-const Code = { RoomData: 13, RoomRequest: 21 } as const;
+const Code = { RoomData: 13, RoomDataBytes: 17, RoomRequest: 21 } as const;
+const codes: readonly number[] = Object.values(Code);
 const CODE_MASK = 0x1f;
 
 /**
- * True when a frame of Colyseus' own names a declared message and carries something else: msgpack as it comes, or another message's
- * payload. Room handlers of a declared message get what was declared, or nothing. Our own ends send such frames for requests, and for
- * what was said while the link was away.
+ * True when a frame of Colyseus' own names a declared message and carries something else: msgpack as it comes, another message's
+ * payload, bytes that are none. Handlers of a declared message get what was declared, or nothing. Our own ends send such frames for
+ * requests, and for what was said while the link was away.
  */
 export function hasForeignPayload(frame: Uint8Array): boolean {
   const messages = registeredMessages();
   const code = (frame[0] ?? 0) & CODE_MASK;
-  if (messages === undefined || (code !== Code.RoomData && code !== Code.RoomRequest)) return false;
+  if (messages === undefined || !codes.includes(code)) return false;
+  let declared: DeclaredMessage | undefined;
   const it = { offset: 1 };
   // What has no whole type is for Colyseus to refuse.
   try {
     if (code === Code.RoomRequest) decode.number(frame as never, it);
     const type = decode.stringCheck(frame as never, it) ? decode.string(frame as never, it) : decode.number(frame as never, it);
-    const declared = messages.get(type);
-    if (declared === undefined) return false;
-    if (!declared.hasPayload && it.offset >= frame.length) return false;
-    return idAt(frame, it.offset) !== declared.id;
+    declared = messages.get(type);
+  } catch {
+    return false;
+  }
+  if (declared === undefined) return false;
+  if (code === Code.RoomDataBytes) return true;
+  return declared.hasPayload || it.offset < frame.length ? !isOf(declared, frame.subarray(it.offset)) : false;
+}
+
+/** Whether this is our extension of msgpack, all of it, with a payload of that message. */
+function isOf(declared: DeclaredMessage, packed: Uint8Array): boolean {
+  const data = extensionIn(packed);
+  const id = data && readVarint(data, 0);
+  if (data === undefined || id?.value !== declared.id) return false;
+  try {
+    declared.decode(data, id.end);
+    return true;
   } catch {
     return false;
   }
 }
 
-/** The id in our extension of msgpack, when that is what stands there. */
-function idAt(frame: Uint8Array, at: number): number | undefined {
-  const first = frame[at] ?? 0;
-  const isFixed = first >= 0xd4 && first <= 0xd8;
-  if (!isFixed && !(first >= 0xc7 && first <= 0xc9)) return undefined;
-  const typeAt = at + 1 + (isFixed ? 0 : 1 << (first - 0xc7));
-  return frame[typeAt] === EXTENSION_TYPE ? readVarint(frame, typeAt + 1)?.value : undefined;
+/** The data of an extension of ours that fills these bytes. */
+function extensionIn(packed: Uint8Array): Uint8Array | undefined {
+  const first = packed[0] ?? 0;
+  let length: number;
+  let at = 1;
+  if (first >= 0xd4 && first <= 0xd8) {
+    length = 1 << (first - 0xd4);
+  } else if (first >= 0xc7 && first <= 0xc9) {
+    const sizeBytes = 1 << (first - 0xc7);
+    length = 0;
+    for (; at <= sizeBytes; at++) length = length * 256 + (packed[at] ?? 0);
+  } else {
+    return undefined;
+  }
+  return packed[at] === EXTENSION_TYPE && packed.length === at + 1 + length ? packed.subarray(at + 1) : undefined;
 }

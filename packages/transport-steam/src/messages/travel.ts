@@ -17,7 +17,8 @@ export interface Travel {
    */
   readonly channel?: string;
   /**
-   * For unreliable messages: a newer one replaces an older one that is still queued.
+   * For unreliable messages: a newer one replaces an older one of the same message that is still queued, also one of the same turn. For
+   * what there is one of for each who gets it, such as a snapshot; not for one that is sent once for each player.
    * @default false
    */
   readonly latest?: boolean;

@@ -3,7 +3,7 @@ import type { Connection } from '../connection/Connection.ts';
 import { resolveChannels } from '../connection/channels.ts';
 import { Endpoint } from '../connection/Endpoint.ts';
 import type { ConnectionEvents, HostHandlers, SteamRequest, SteamResponse } from '../connection/types.ts';
-import { checkChannels } from '../messages/contract.ts';
+import { checkChannels, checkSameMessages } from '../messages/contract.ts';
 import { carefully } from './admission.ts';
 import { DelayLine } from './DelayLine.ts';
 import { withoutClaimedIdentity } from './httpIdentity.ts';
@@ -14,7 +14,7 @@ import { answerRequest, jsonResponse } from './routes.ts';
 import { SeatOwners } from './SeatOwners.ts';
 import { ReadyState, SteamSocket } from './SteamSocket.ts';
 import { seatIn, wantsOffer } from './seats.ts';
-import { useMessages } from './useMessages.ts';
+import { useMessagesOverSteam } from './useMessages.ts';
 
 type ListenCallback = (error?: Error) => void;
 
@@ -46,6 +46,7 @@ export class SteamTransport extends Transport {
     // Before the endpoint, whose first options stay.
     if (own.messages !== undefined) checkChannels(own.messages, resolveChannels(endpoint.channels, own.driver.limits.channels));
     this.endpoint = Endpoint.of(own.driver, endpoint);
+    checkSameMessages(own.messages, this.endpoint.options.contract);
     if (own.server !== undefined) {
       this.server = own.server;
       // Core listens for errors only after the first listen: an 'error' that nobody hears would end the process.
@@ -166,7 +167,7 @@ export class SteamTransport extends Transport {
       for (const one of stops.splice(0)) one();
     };
     try {
-      if (messages !== undefined) stops.push(useMessages(messages));
+      if (messages !== undefined) stops.push(useMessagesOverSteam(messages));
       this.endpoint.acquire();
     } catch (error) {
       stop();

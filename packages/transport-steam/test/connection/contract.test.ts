@@ -262,7 +262,7 @@ describe('option contract', () => {
     const again = (contract: MessageContract) => () => Endpoint.of(server.driver, { contract });
     expect(again({ ...ours })()).toBe(server.endpoint);
     expect(again(theirs)).toThrow(
-      `option contract is one with the fingerprint ${ours.fingerprint} for this driver already, and cannot be one with the ` +
+      `option messages is one with the fingerprint ${ours.fingerprint} for this driver already, and cannot be one with the ` +
         `fingerprint ${theirs.fingerprint} as well: one driver, one set`,
     );
   });

@@ -6,6 +6,7 @@ import { basename, dirname, join, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { build as esbuild } from 'esbuild';
 
 // What users install: the tarball, unpacked beside its peers, in a Node of its own. The other tests run the sources.
 
@@ -101,6 +102,23 @@ test.each(['js', 'cjs'])('its program says its version, as .%s', (extension) => 
   expect(node(folder, program, '--version')).toBe(`${source.version}\n`);
 });
 
+test('declared messages can be bundled for a browser', async () => {
+  const contents = `
+    import { t } from '@colyseus/schema';
+    import { defineMessages, message, withMessages } from 'colyseus-transport-steam/messages';
+    console.log(defineMessages({ turn: message({ x: t.uint8() }) }), withMessages);`;
+  const stdin = { contents, resolveDir: folder };
+  const { outputFiles } = await esbuild({
+    stdin,
+    bundle: true,
+    platform: 'browser',
+    format: 'esm',
+    write: false,
+    logLevel: 'silent',
+  });
+  expect(outputFiles).toHaveLength(1);
+});
+
 test('its types fit those of steamworks.js in a game that is strict, and transpiled file by file', () => {
   // Trap 13: steamworks.js has its enums as `const enum`s in a .d.ts, which such a game cannot use.
   const game = `
@@ -144,6 +162,10 @@ describe.each([
     expect(loaded.twice).toEqual([]);
   });
 
+  test('a host and a player exchange declared messages: there is one msgpackr for all', () => {
+    expect(JSON.parse(node(folder, inputType, '--eval', playGame(load)))).toEqual({ x: 2, y: 1 });
+  });
+
   test('the simulated Steam finds the program of its hub', async () => {
     const hub = `package-${process.pid}-${format}`;
     const { pid, logIns } = JSON.parse(node(folder, inputType, '--eval', logIn(load, hub))) as { pid: number; logIns: number };
@@ -168,6 +190,35 @@ function loadAll(load: string): string {
       }
     }
     process.stdout.write(JSON.stringify({ names, twice }));
+  })()`;
+}
+
+/** A game with a message, hosted and played in one process. */
+function playGame(load: string): string {
+  return `(async () => {
+    const get = async (name) => ${load};
+    const { Room, Server } = await get('@colyseus/core');
+    const { t } = await get('@colyseus/schema');
+    const { SteamTransport } = await get('colyseus-transport-steam');
+    const { Client } = await get('colyseus-transport-steam/client');
+    const { defineMessages, message } = await get('colyseus-transport-steam/messages');
+    const { SimulatedSteam } = await get('colyseus-transport-steam/sim');
+    const messages = defineMessages({ turn: message({ x: t.uint8(), y: t.uint8() }) });
+    class Arena extends Room {
+      messages = { turn: (client, { x, y }) => client.send('turn', { x: y, y: x }) };
+    }
+    const steam = new SimulatedSteam({ clock: 'real' });
+    const [host, driver] = [steam.user(), steam.user()];
+    const server = new Server({ transport: new SteamTransport({ driver: host, messages }), greet: false });
+    server.define('arena', Arena);
+    await server.listen(0);
+    const client = new Client('steam://' + host.steamId, { driver, messages });
+    const room = await client.joinOrCreate('arena');
+    room.onMessage('turn', (turned) => {
+      process.stdout.write(JSON.stringify(turned), () => process.exit());
+    });
+    room.send('turn', { x: 1, y: 2 });
+    room.onLeave((code) => process.exit(code));
   })()`;
 }
 

@@ -5,10 +5,11 @@ import { t } from '@colyseus/schema';
 import { ColyseusSDK, type Room as SdkRoom } from '@colyseus/sdk';
 import { WebSocketTransport } from '@colyseus/ws-transport';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { SteamSDK, steamErrorCode, withMessages } from '../../src/client.ts';
+import { SteamSDK, steamErrorCode } from '../../src/client.ts';
 import { Endpoint, SteamTransport, useMessages } from '../../src/index.ts';
 import { contractOf } from '../../src/messages/contract.ts';
-import { type Messages as AnyMessages, defineMessages, MessageError, message } from '../../src/messages.ts';
+import { registeredMessages } from '../../src/messages/extension.ts';
+import { type Messages as AnyMessages, defineMessages, MessageError, message, withMessages } from '../../src/messages.ts';
 import { SimulatedSteam } from '../../src/sim.ts';
 import type { Arena } from '../compliance/transport/harness.ts';
 import { World } from '../compliance/transport/World.ts';
@@ -280,19 +281,83 @@ describe('declared messages over Steam', () => {
     await room.leave();
   });
 
-  test.each([
-    ['others', otherMessages(), /move.*y/s],
-    ['none', undefined, /messages/],
-  ])('a player with %s is told so', async (_what, theirs, words) => {
+  test('a player without messages is told so', async () => {
     const driver = arena.steam.user();
-    // As another process would: in this one, the messages are the game's.
-    if (theirs !== undefined) Endpoint.of(driver, { contract: contractOf(theirs) });
     const player = new SteamSDK(`steam://${arena.host.steamId}`, { driver });
     const error = await rejection(player.joinOrCreate('arcade'));
     expect(steamErrorCode(error)).toBe('schema-mismatch');
-    expect(error.message).toMatch(words);
+    expect(error.message).toMatch(/messages/);
     player.close();
     expect(Endpoint.of(driver).stats()).toEqual([]);
+  });
+
+  test('a player with others is told which differ', async () => {
+    // His endpoint alone: the messages of this process are the game's.
+    const endpoint = Endpoint.of(arena.steam.user(), { contract: contractOf(otherMessages()) });
+    endpoint.acquire();
+    const request = { method: 'POST', path: '/matchmake/joinOrCreate/arcade', headers: [], body: new Uint8Array() };
+    const error = await rejection(endpoint.request(arena.host.steamId, request));
+    expect(error).toMatchObject({ code: 'schema-mismatch', message: expect.stringMatching(/move.*y/s) });
+    endpoint.release();
+  });
+
+  test('what a host sends that does not fit ends the connection of the player, not his process', async () => {
+    const player = arena.player();
+    for (const frame of [
+      [0x20 + (messages.get('chat')?.id as number), 0xff, 0xff],
+      [13, 0xa4, ...Buffer.from('chat'), 0x81, 0xa4, ...Buffer.from('text'), 7],
+      [13, 0xa4, ...Buffer.from('chat'), 0xd5, 0x53, messages.get('chat')?.id as number, 7],
+      [17, 0xa4, ...Buffer.from('chat'), 1, 2],
+    ]) {
+      const room = await player.joinOrCreate<Arcade>('arcade');
+      const said: unknown[] = [];
+      room.onMessage('chat', (chat) => said.push(chat));
+      room.reconnection.enabled = false;
+      await until(() => said.length === 1, 'the welcome');
+      const left = once<[number, string?]>((cb) => room.onLeave(cb));
+      (Arcade.latest.clients.get(room.sessionId) as Client).raw(Uint8Array.from(frame));
+      expect((await left)[0]).toBe(1007);
+      expect(said).toHaveLength(1);
+    }
+    expect(player.endpoint.stats()[0]?.rejected).toBe(4);
+  });
+
+  test("are the process' own as long as somebody speaks them", async () => {
+    const player = arena.player();
+    const room = await player.joinOrCreate<Arcade>('arcade');
+    room.onMessage('chat', () => {});
+    player.close();
+    expect(registeredMessages()).toBe(messages);
+    // The client can be used again.
+    const again = await player.joinOrCreate<Arcade>('arcade');
+    again.onMessage('chat', () => {});
+    expect(await again.request('shoot', { angle: 1, power: 4, charged: false })).toBe(8);
+    await world.server.gracefullyShutdown(false);
+    player.close();
+    expect(registeredMessages()).toBeUndefined();
+  });
+
+  test('a handler that sends, joins or throws while it is handed a message disturbs no other', async () => {
+    const room = await arena.player().joinOrCreate<Arcade>('arcade');
+    room.onMessage('chat', () => {});
+    const heard: unknown[] = [];
+    room.onMessage('move', (at) => {
+      heard.push(at);
+      room.send('shoot', { angle: 9, power: 9, charged: true });
+    });
+    for (let i = 0; i < 3 || heard.length === 0; i++) {
+      room.send('move', { x: i, y: 0 });
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await until(() => Arcade.latest.heard.length === heard.length, 'the shots');
+    expect(Arcade.latest.heard.at(-1)).toEqual({ angle: 9, power: 9, charged: true });
+  });
+
+  test('host and player of one process give the same', () => {
+    const driver = arena.host;
+    expect(() => new SteamSDK(`steam://${driver.steamId}`, { driver })).toThrow(
+      /option messages is given for this driver already/,
+    );
   });
 });
 

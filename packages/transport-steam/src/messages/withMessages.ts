@@ -1,25 +1,32 @@
-import type { Room } from '@colyseus/sdk';
-import type { DeclaredMessage } from '../messages/DeclaredMessage.ts';
-import { DeclaredPayload, registerMessages } from '../messages/extension.ts';
-import type { Messages } from '../messages/Messages.ts';
+import type { DeclaredMessage } from './DeclaredMessage.ts';
+import { checkPacking, DeclaredPayload, registerMessages } from './extension.ts';
+import type { Messages } from './Messages.ts';
 
-/** What a room of the SDK sends with, without its overloads. */
+/** What is used of a room of the SDK, without its overloads. */
 interface Sender {
   send(type: string | number, payload?: unknown, callback?: unknown): void;
   sendUnreliable(type: string | number, payload?: unknown): void;
   request(type: string | number, payload?: unknown, options?: unknown): Promise<unknown>;
 }
 
+/** A room of the SDK. */
+interface SdkRoom {
+  readonly onLeave: { once(callback: () => void): unknown };
+}
+
 /** Sends a message as it is declared, or by `unreliable` all the same, or drops it. False: the SDK has to send it. */
 type Direct = (declared: DeclaredMessage, payload: unknown, delivery?: 'unreliable') => boolean;
 
+const SPEAKS = Symbol('declared messages');
+
 /**
- * Lets a room that was joined over another transport, such as WebSocket, send and receive `messages`: schema-encoded, reliably.
- * Rooms of {@link SteamSDK} do so by its option `messages`, and travel as declared.
+ * Lets a room that was joined over another transport, such as WebSocket, send and receive `messages`: schema-encoded, reliably. In a
+ * browser, too. Rooms of `SteamSDK` do so by its option `messages`, and travel as declared: they are left as they are.
  *
- * @throws Error when this process uses other messages already
+ * @throws Error when this process uses other messages already, or has another msgpackr than the SDK
  */
-export function withMessages<R extends Room>(room: R, messages: Messages): R {
+export function withMessages<R extends SdkRoom>(room: R, messages: Messages): R {
+  if (SPEAKS in room) return room;
   const takeBack = registerMessages(messages);
   room.onLeave.once(takeBack);
   sendDeclared(room, messages);
@@ -28,8 +35,10 @@ export function withMessages<R extends Room>(room: R, messages: Messages): R {
 
 /** Has `room.send()`, `sendUnreliable()` and `request()` encode what is declared. */
 export function sendDeclared(room: object, messages: Messages, direct: Direct = () => false): void {
-  const sender = room as Sender;
-  const { send, sendUnreliable, request } = sender;
+  const sender = room as Sender & { packr?: { pack(value: unknown): Uint8Array } };
+  const { send, sendUnreliable, request, packr } = sender;
+  if (packr !== undefined) checkPacking((payload) => packr.pack(payload), '@colyseus/sdk');
+  Object.defineProperty(room, SPEAKS, { value: true });
 
   const encoded = (type: string | number, payload: unknown): unknown => {
     const declared = messages.get(type);
