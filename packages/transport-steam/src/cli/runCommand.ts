@@ -1,19 +1,21 @@
-import { type Command, UsageError } from './Command.ts';
+import { type Command, ExitCode, UsageError } from './Command.ts';
 import { doctor } from './doctor/doctor.ts';
 import type { Shell } from './shell.ts';
+import { ownVersion } from './version.ts';
 
 const PROGRAM = 'colyseus-transport-steam';
 
-/** Exit codes of all commands; 0 and 1 are the command's own to give. */
-export const ExitCode = { Ok: 0, Problem: 1, Usage: 2 } as const;
-
 const commands: ReadonlyMap<string, Command> = new Map([['doctor', doctor]]);
 
-/** Runs `args`, such as `['doctor', '--json']`, and returns the exit code. */
-export async function runCommand(args: readonly string[], shell: Shell): Promise<number> {
+/** Runs `args`, such as `['doctor', '--json']`, as typed behind the name of the program. */
+export async function runCommand(args: readonly string[], shell: Shell): Promise<ExitCode> {
   const [name, ...rest] = args;
   if (name === '--help' || name === '-h' || name === 'help') {
     shell.write(usage());
+    return ExitCode.Ok;
+  }
+  if (name === '--version') {
+    shell.write(`${ownVersion()}\n`);
     return ExitCode.Ok;
   }
   const command = name === undefined ? undefined : commands.get(name);
@@ -38,5 +40,10 @@ export async function runCommand(args: readonly string[], shell: Shell): Promise
 function usage(): string {
   const width = Math.max(...[...commands.keys()].map((name) => name.length));
   const list = [...commands].map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}\n`).join('');
-  return `Usage: ${PROGRAM} <command> [options]\n\n${list}\n${PROGRAM} <command> --help has the options of a command.\n`;
+  return `Usage: ${PROGRAM} <command> [options]
+
+${list}
+${PROGRAM} <command> --help has the options of a command.
+${PROGRAM} --version has the version.
+`;
 }

@@ -80,11 +80,11 @@ describe('where the app id comes from', () => {
     expect(rest).toEqual({ appId: 222, forInit: undefined });
   });
 
-  test('none: a problem, and Spacewar for the other checks', () => {
+  test('none: the game may give it to init(), and Spacewar is for the other checks', () => {
     const { check, ...rest } = findAppId(undefined, {}, folder);
     expect(check).toMatchObject({
-      status: 'problem',
-      found: 'none; checking with 480',
+      status: 'warning',
+      found: 'none here; checking with 480',
       advice: expect.stringContaining('--app'),
     });
     expect(rest).toEqual({ appId: 480, forInit: 480 });
@@ -93,7 +93,7 @@ describe('where the app id comes from', () => {
   test('a steam_appid.txt whose extension Windows hides', () => {
     write('222', 'steam_appid.txt.txt');
     const { check } = findAppId(undefined, {}, folder);
-    expect(check.found).toBe('none; there is a steam_appid.txt.txt, rename it to steam_appid.txt; checking with 480');
+    expect(check.found).toBe('none here; there is a steam_appid.txt.txt, rename it to steam_appid.txt; checking with 480');
   });
 
   test('a steam_appid.txt that is wrong: a problem, and what was meant for the other checks', () => {
@@ -132,6 +132,9 @@ describe('where the app id comes from', () => {
 
   test('Spacewar is said to be Spacewar', () => {
     const { check } = findAppId(480, {}, folder);
-    expect(check).toMatchObject({ status: 'ok', found: expect.stringContaining('480 (Spacewar), from --app: for development') });
+    expect(check).toMatchObject({
+      status: 'ok',
+      found: expect.stringContaining('480 (Spacewar), from --app: for development only'),
+    });
   });
 });

@@ -24,7 +24,7 @@ beforeAll(() => {
   alone = join(home, 'alone');
   game = join(home, 'game');
   cpSync(join(packageDir, 'src'), join(alone, 'src'), { recursive: true });
-  writeFileSync(join(alone, 'package.json'), '{ "type": "module" }');
+  cpSync(join(packageDir, 'package.json'), join(alone, 'package.json'));
   mkdirSync(game);
 });
 afterAll(() => rmSync(home, { recursive: true }));

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { runCommand } from '../../src/cli/runCommand.ts';
 import { type Shell, shellOf } from '../../src/cli/shell.ts';
@@ -44,6 +45,11 @@ test.each([['--help'], ['-h'], ['help'], ['doctor', '--help'], ['doctor', '--app
     expect(out).toContain('doctor');
   },
 );
+
+test('--version prints the version of this package', async () => {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+  expect(await run('--version')).toEqual({ exitCode: 0, out: `${version}\n`, err: '' });
+});
 
 describe('the shell', () => {
   const shell = (isTTY: boolean, env: Record<string, string> = {}, columns?: number) =>

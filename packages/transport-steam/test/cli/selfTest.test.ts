@@ -10,7 +10,7 @@ class Loop {
   sends = 0;
   takes = (_send: number): boolean => true;
 
-  readonly client: Pick<SteamworksClient, 'localplayer' | 'networking'> = {
+  readonly client: SteamworksClient = {
     localplayer: { getSteamId: () => ({ steamId64: SELF }), getName: () => 'Ann' },
     networking: {
       sendP2PPacket: (peer, _sendType, packet) => {
@@ -28,6 +28,7 @@ class Loop {
       },
       acceptP2PSession: () => {},
     },
+    callback: { register: () => ({ disconnect: () => {} }) },
   };
 
   add(data: Uint8Array, from: bigint = SELF): void {

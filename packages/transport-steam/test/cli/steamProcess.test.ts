@@ -99,6 +99,17 @@ test.each([
   if (state === 'running') expect(sighting.found).toBe('running (process 4321)');
 });
 
+// In a container there may be no name, and so no home, for the user: os.homedir() throws, and the doctor died without a word.
+test('a user without a home', async () => {
+  const homeOf = (): string => {
+    throw new Error('uv_os_homedir returned ENOENT');
+  };
+  expect(await lookForSteam('linux', homeOf)).toEqual({
+    state: 'unknown',
+    found: 'it was not possible to look for Steam: uv_os_homedir returned ENOENT',
+  });
+});
+
 test('elsewhere nobody knows how to look', async () => {
   expect(await lookForSteam('freebsd')).toEqual({ state: 'unknown', found: 'no way is known to look for Steam on freebsd' });
 });

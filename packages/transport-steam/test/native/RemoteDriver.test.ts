@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { type DriverEvents, SendType } from '../../src/driver/SteamDriver.ts';
 import { DriverRecorder } from '../helpers/DriverRecorder.ts';
+import { describeUnless } from './double.ts';
 import { RemoteDriver } from './RemoteDriver.ts';
 import type { RemoteOptions } from './RemoteProcess.ts';
 import { Watchdog } from './Watchdog.ts';
 
 const hub = JSON.stringify({ name: `remote-${process.pid}` });
-const onlyWithFifos = process.platform === 'win32' ? describe.skip : describe;
+const problem = process.platform === 'win32' ? 'Windows has no FIFOs' : undefined;
 
 let watchdog: Watchdog;
 const users: RemoteDriver[] = [];
@@ -48,7 +49,7 @@ const silent: DriverEvents = {
   onSteamRestored: () => {},
 };
 
-onlyWithFifos('A driver in another process', () => {
+describeUnless(problem, 'A driver in another process', () => {
   beforeAll(() => {
     watchdog = new Watchdog();
   });

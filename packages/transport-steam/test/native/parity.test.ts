@@ -1,20 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, describe, expect, jest, test } from '@jest/globals';
-import type { SteamDriver } from '../../src/driver/SteamDriver.ts';
+import { describe, expect, jest, test } from '@jest/globals';
 import { connectToHub, SimulatedSteam, type SimulatedSteamOptions } from '../../src/sim.ts';
 import { groups, type ObservedSteam, observe } from '../compliance/parity.ts';
-import { DoubleFifo, describeNative, doubleEnvironment } from './double.ts';
-import { RemoteDriver } from './RemoteDriver.ts';
-import { remoteSuite } from './remoteSuite.ts';
+import { describeNative } from './double.ts';
+import { remoteAddonSuite } from './remoteAddonSuite.ts';
 
 jest.setTimeout(60_000);
 
 const HEADING = '## The simulated Steam beside the addon';
 /** A cell that says the same as the one of the simulated Steam. */
 const SAME = 'same';
-/** Given to the double to take what a FIFO brings, before something comes another way. Unit: ms. */
-const FIFO_MS = 20;
 
 /** What was seen of a behaviour, in the order of the columns. */
 interface Row {
@@ -30,21 +26,7 @@ const seen: Row[] = [];
 describeNative('The simulated Steam beside the addon', () => {
   describe.each(groups)('$name sessions', ({ name: group, rules, behaviours }) => {
     const hub = { name: `parity-${group}-${process.pid}`, steam: rules };
-    const fifos = new Map<SteamDriver, DoubleFifo>();
-    const suite = remoteSuite({
-      hub,
-      atOnce: 3,
-      spawn: async (watchdog) => {
-        const fifo = new DoubleFifo();
-        const env = doubleEnvironment({ hub: { name: hub.name }, fifo: fifo.path });
-        const user = await RemoteDriver.spawn({ args: ['steamworks'], env, watchdog });
-        fifos.set(user, fifo);
-        return user;
-      },
-    });
-    afterAll(() => {
-      for (const fifo of fifos.values()) fifo.close();
-    });
+    const suite = remoteAddonSuite({ hub, atOnce: 3 });
 
     const onHub = (): Pick<ObservedSteam, 'settle' | 'now' | 'loseSteam' | 'restoreSteam'> => ({
       settle: (ms) => sleep(ms),
@@ -58,10 +40,7 @@ describeNative('The simulated Steam beside the addon', () => {
     const addonSteam = (): ObservedSteam => ({
       ...onHub(),
       user: async () => suite().users.take(),
-      injectEmptyPacket: async (from, to) => {
-        fifos.get(to)?.packet(from.steamId, 0, new Uint8Array(0));
-        await sleep(FIFO_MS);
-      },
+      injectEmptyPacket: (from, to) => suite().injectEmptyPacket(from, to),
       close: () => suite().users.release(),
     });
 

@@ -4,10 +4,10 @@ import { Endpoint, SteamTransport, steamIdOf } from '../../src/index.ts';
 import type { Arena } from '../compliance/transport/harness.ts';
 import { IMPATIENT } from '../helpers/steamArena.ts';
 import type { RemoteDriver } from './RemoteDriver.ts';
-import type { RemoteSuite } from './remoteSuite.ts';
+import type { RemoteAddonSuite } from './remoteAddonSuite.ts';
 
 /** A host and players in this process, whose drivers live in others: fresh users for each test, on the one hub of the suite. */
-export async function remoteArena({ control, users }: RemoteSuite): Promise<Arena> {
+export async function remoteArena({ control, users }: RemoteAddonSuite): Promise<Arena> {
   await users.fill();
   const host = users.take();
   const transport = new SteamTransport({ driver: host, ...IMPATIENT });

@@ -6,10 +6,9 @@ import { type SteamTransport, steamIdOf } from '../../src/index.ts';
 import { World } from '../compliance/transport/World.ts';
 import { once, until } from '../compliance/transport/waiting.ts';
 import { muteConsole } from '../helpers/muteConsole.ts';
-import { describeNative, doubleEnvironment } from './double.ts';
-import { RemoteDriver } from './RemoteDriver.ts';
+import { describeNative } from './double.ts';
+import { remoteAddonSuite } from './remoteAddonSuite.ts';
 import { remoteArena } from './remoteArena.ts';
-import { remoteSuite } from './remoteSuite.ts';
 
 jest.setTimeout(60_000);
 
@@ -29,12 +28,7 @@ class LongRoom extends Room<{ state: InstanceType<typeof State> }> {
 
 // Nobody tells: steamworks.js has no safe way to, and sends are refused until Steam is back.
 describeNative('When the Steam client dies', () => {
-  const hub = { name: `native-steam-${process.pid}` };
-  const suite = remoteSuite({
-    hub,
-    atOnce: 3,
-    spawn: (watchdog) => RemoteDriver.spawn({ args: ['steamworks'], env: doubleEnvironment({ hub }), watchdog }),
-  });
+  const suite = remoteAddonSuite({ hub: { name: `native-steam-${process.pid}` }, atOnce: 3 });
 
   test.each(['of a player', 'of the host'])('%s, he is back in the room when Steam is, and nothing was lost', async (whose) => {
     muteConsole();

@@ -37,8 +37,8 @@ export function reportOf(checks: readonly Check[]): DoctorReport {
   return { ok: checks.every(({ status }) => status !== 'problem'), checks };
 }
 
-export function ok(name: CheckName, found: string): Check {
-  return { name, status: 'ok', found };
+export function ok(name: CheckName, found: string, advice?: string): Check {
+  return { name, status: 'ok', found, ...(advice === undefined ? {} : { advice }) };
 }
 
 export function warning(name: CheckName, found: string, advice: string): Check {

@@ -49,6 +49,7 @@ function libraryCheck({ results }: ProbeOutcome, { folder }: Installation, { add
   if (loaded === undefined) return warning(name, `${library} is not to be seen in the process`, 'Install steamworks.js again.');
   const beside = join(folder, dirname(addon), library);
   if (!existsSync(beside)) return warning(name, `${loaded}, as there is none beside the addon`, 'Install steamworks.js again.');
-  if (realpathSync(loaded) === realpathSync(beside)) return ok(name, `${library} beside the addon`);
+  // Not the other realpathSync: it leaves letters as they are where upper and lower case are the same.
+  if (realpathSync.native(loaded) === realpathSync.native(beside)) return ok(name, `${library} beside the addon`);
   return warning(name, `${loaded}, not the one beside the addon`, OTHER_LIBRARY);
 }

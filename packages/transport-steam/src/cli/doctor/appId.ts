@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAppId, MAX_APP_ID } from '../../driver/appId.ts';
-import type { Check, CheckStatus } from './Check.ts';
+import { type Check, ok, problem, warning } from './Check.ts';
 
 /** Spacewar, Valve's example: every Steam account has it. */
 export const SPACEWAR = 480;
 
+const NAME = 'app id';
 const FILE = 'steam_appid.txt';
 const BARE_NUMBER = 'Save it as plain text (UTF-8 without BOM) that is the number and nothing else, such as 480.';
 
@@ -24,7 +25,8 @@ export function findAppId(option: number | undefined, env: NodeJS.ProcessEnv, cw
   if (env.SteamAppId) return fromEnvironment(env.SteamAppId, fromFile);
   if (fromFile === undefined) {
     const double = existsSync(join(cwd, `${FILE}.txt`)) ? `; there is a ${FILE}.txt, rename it to ${FILE}` : '';
-    return faulty(`none${double}`, `Give --app <id>, or make a file ${FILE} here. 480 (Spacewar) is there to try things out.`);
+    const advice = 'Fine when the game gives its id to init(). To check that one: --app <id>.';
+    return { check: warning(NAME, `none here${double}; checking with ${SPACEWAR}`, advice), appId: SPACEWAR, forInit: SPACEWAR };
   }
   if (typeof fromFile === 'number') return sound(fromFile, FILE, undefined);
   return faulty(`${FILE} ${fromFile.fault}`, BARE_NUMBER, fromFile.meant);
@@ -86,22 +88,22 @@ function fromEnvironment(value: string, fromFile: number | AppIdFault | undefine
   const source = 'SteamAppId of the environment';
   if (typeof fromFile !== 'number' || fromFile === id) return sound(id, source, undefined);
   const advice = `${FILE} is not looked at while the variable is set: remove the one that is wrong.`;
-  return sound(id, `${source}, while ${FILE} says ${fromFile}`, undefined, 'warning', advice);
+  const found = foundId(id, `${source}, while ${FILE} says ${fromFile}`);
+  return { check: warning(NAME, found, advice), appId: id, forInit: undefined };
 }
 
-function sound(appId: number, source: string, forInit: number | undefined, status?: CheckStatus, advice?: string): AppIdFinding {
-  const found =
-    appId === SPACEWAR
-      ? `480 (Spacewar), from ${source}: for development, not for release; everybody's strangers are in its lobby list`
-      : `${appId}, from ${source}`;
-  const check = { name: 'app id', status: status ?? 'ok', found } as const;
-  return { check: advice === undefined ? check : { ...check, advice }, appId, forInit };
+function sound(appId: number, source: string, forInit: number | undefined): AppIdFinding {
+  return { check: ok(NAME, foundId(appId, source)), appId, forInit };
+}
+
+function foundId(appId: number, source: string): string {
+  if (appId !== SPACEWAR) return `${appId}, from ${source}`;
+  return `480 (Spacewar), from ${source}: for development only; its lobby list is full of strangers`;
 }
 
 /** All that can be checked is checked at once: with the number that was probably meant, or with Spacewar. */
 function faulty(found: string, advice: string, meant: number = SPACEWAR): AppIdFinding {
-  const check = { name: 'app id', status: 'problem', found: `${found}; checking with ${meant}`, advice } as const;
-  return { check, appId: meant, forInit: meant };
+  return { check: problem(NAME, `${found}; checking with ${meant}`, advice), appId: meant, forInit: meant };
 }
 
 function excerpt(text: string): string {

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { MAX_APP_ID } from '../../driver/appId.ts';
-import { type Command, UsageError } from '../Command.ts';
+import { type Command, ExitCode, UsageError } from '../Command.ts';
 import type { Shell } from '../shell.ts';
 import { addonChecks } from './addonChecks.ts';
 import { appIdNumber, findAppId } from './appId.ts';
@@ -19,7 +19,7 @@ const usage = `Usage: colyseus-transport-steam doctor [--app <id>] [--json]
 Looks at what a game needs to run over Steam on this machine, and says what is missing and what to do.
 Run it in the folder of the game.
 
-  --app <id>  the Steam app to start, such as 480; without it SteamAppId of the environment, or steam_appid.txt here
+  --app <id>  the Steam app to start, such as 480; without it SteamAppId of the environment, steam_appid.txt here, or 480
   --json      prints one JSON document: { "ok": boolean, "checks": [{ "name", "status", "found", "advice"? }] }
 
 Exit code: 0 when no check is a problem, 1 when one is, 2 when the command line is wrong.
@@ -32,7 +32,7 @@ export const doctor: Command = {
     const { app, json } = parse(args);
     const report = await examine(shell, app);
     shell.write(json ? `${JSON.stringify(report, null, 2)}\n` : formatReport(report, shell));
-    return report.ok ? 0 : 1;
+    return report.ok ? ExitCode.Ok : ExitCode.Problem;
   },
 };
 

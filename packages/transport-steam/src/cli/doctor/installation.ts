@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
@@ -22,10 +22,20 @@ export function findSteamworks(cwd: string): SteamworksFinding {
 
 function installationFrom(file: string): Installation | undefined {
   try {
-    const manifest = createRequire(file).resolve('steamworks.js/package.json');
-    const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version?: unknown };
-    return { folder: dirname(manifest), version: String(version) };
+    return packageOf(createRequire(file).resolve('steamworks.js'));
   } catch {
     return undefined; // not there, or too broken to be of use
   }
+}
+
+/** Not by resolving `steamworks.js/package.json`, which a package may keep to itself (`exports`). */
+function packageOf(file: string): Installation | undefined {
+  for (let folder = dirname(file); folder !== dirname(folder); folder = dirname(folder)) {
+    const manifest = join(folder, 'package.json');
+    if (!existsSync(manifest)) continue;
+    const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version?: unknown };
+    // One without only says how the files beside it are to be read.
+    if (typeof version === 'string') return { folder, version };
+  }
+  return undefined;
 }

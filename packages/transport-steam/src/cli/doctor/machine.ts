@@ -1,4 +1,5 @@
 import { addonFilesOf } from '../../driver/steamworksAddon.ts';
+import { ownVersion } from '../version.ts';
 import { type Check, ok, problem } from './Check.ts';
 
 const NODE_MAJOR = 22;
@@ -11,9 +12,9 @@ export interface Machine {
 const systemNames: Readonly<Record<string, string>> = { win32: 'Windows', linux: 'Linux', darwin: 'macOS' };
 
 export function checkNode(version: string): Check {
-  const recent = Number.parseInt(version, 10) >= NODE_MAJOR;
-  if (recent) return ok('node', version);
-  const found = `${version}, but this package needs ${NODE_MAJOR} or newer`;
+  const us = `colyseus-transport-steam ${ownVersion()}`;
+  if (Number.parseInt(version, 10) >= NODE_MAJOR) return ok('node', `${version}, with ${us}`);
+  const found = `${version}, but ${us} needs ${NODE_MAJOR} or newer`;
   return problem('node', found, `Install Node ${NODE_MAJOR} or newer: https://nodejs.org`);
 }
 

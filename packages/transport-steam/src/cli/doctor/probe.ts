@@ -23,7 +23,8 @@ type Client = SteamworksClient & {
 const [request] = process.argv.slice(2);
 if (request === undefined) throw new Error('the probe is started by the command doctor, with a request');
 
-void probe(JSON.parse(request) as ProbeRequest).finally(() => {
+void probe(JSON.parse(request) as ProbeRequest).then(() => {
+  say({ finished: true });
   process.exit(); // the timer of steamworks.js would keep it
 });
 
@@ -35,7 +36,7 @@ async function probe({ appId, from }: ProbeRequest): Promise<void> {
   if (loaded === undefined) return;
   let client: Client | undefined;
   await attempt('init', () => {
-    client = initSteamworks(appId, from) as Client;
+    client = initSteamworks<Client>(appId, from);
     return { appId: client.utils.getAppId() };
   });
   if (client === undefined) return;

@@ -41,7 +41,9 @@ export interface ProbeRequest {
 export type ProbeLine =
   | { readonly trying: ProbeStep }
   | { readonly done: ProbeStep; readonly result: ProbeResults[ProbeStep] }
-  | { readonly failed: ProbeStep; readonly failure: ProbeFailure };
+  | { readonly failed: ProbeStep; readonly failure: ProbeFailure }
+  /** The last: what ends the process from here on is its own end. */
+  | { readonly finished: true };
 
 /** Not stdout or stderr, which Steam writes to as it likes. */
 export const PROBE_FD = 3;
@@ -50,7 +52,7 @@ export const PROBE_FD = 3;
 export interface ProbeOutcome {
   readonly results: Partial<ProbeResults>;
   readonly failures: Partial<Readonly<Record<ProbeStep, ProbeFailure>>>;
-  /** The step that it was in at its end. Undefined: it came to its end in good order. */
+  /** The last step that it was in, or that it had just done, when it ended. Undefined: it finished, as it should. */
   readonly unfinished: ProbeStep | undefined;
   /** How it ended, in words, such as "was ended by SIGABRT". */
   readonly end: string;

@@ -16,6 +16,7 @@ const PROBE_TIMEOUT_MS = 20_000;
 const DRAIN_MS = 500;
 /** Of what Steam writes to stderr. Unit: characters. */
 const LAST_WORDS = 2_000;
+const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export interface ProbeOptions {
   readonly cwd: string;
@@ -36,11 +37,13 @@ export function runProbe(options: ProbeOptions): Promise<ProbeOutcome> {
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
       windowsHide: true,
     });
+    const untie = endWithUs(child);
     const lines = textOf(child, PROBE_FD);
     const noise = textOf(child, 2);
     let finish = (end: string): void => {
       finish = () => {};
       clearTimeout(timer);
+      untie();
       resolve({ ...fold(lines()), end, lastWords: noise().trim().slice(-LAST_WORDS) });
     };
     const hangUp = (end: string): void => {
@@ -58,6 +61,23 @@ export function runProbe(options: ProbeOptions): Promise<ProbeOutcome> {
     // What Steam starts from inside may hold the pipes open.
     child.on('exit', (code, signal) => setTimeout(() => hangUp(endOf(code, signal)), DRAIN_MS).unref());
   });
+}
+
+/** A step that hangs would go on for ever, at full load, when somebody ends us. Returns how to stop that. */
+function endWithUs(child: ChildProcess): () => void {
+  const end = (): void => void child.kill('SIGKILL');
+  const endBoth = (signal: NodeJS.Signals): void => {
+    end();
+    untie();
+    process.kill(process.pid, signal); // now it ends us, as it would have
+  };
+  const untie = (): void => {
+    process.off('exit', end);
+    for (const signal of ENDING_SIGNALS) process.off(signal, endBoth);
+  };
+  process.on('exit', end);
+  for (const signal of ENDING_SIGNALS) process.on(signal, endBoth);
+  return untie;
 }
 
 /** The program beside this file, in the same form: TypeScript source, ES module or CommonJS. */
@@ -83,11 +103,21 @@ function fold(text: string): Pick<ProbeOutcome, 'results' | 'failures' | 'unfini
   const results: Record<string, unknown> = {};
   const failures: Partial<Record<ProbeStep, ProbeFailure>> = {};
   let unfinished: ProbeStep | undefined = 'load'; // which comes first, also for a program that cannot even start
-  for (const line of text.split('\n').slice(0, -1)) {
-    const said = JSON.parse(line) as ProbeLine;
-    unfinished = 'trying' in said ? said.trying : undefined;
+  for (const said of text.split('\n').slice(0, -1).flatMap(parse)) {
+    if ('trying' in said) unfinished = said.trying;
     if ('done' in said) results[said.done] = said.result;
     if ('failed' in said) failures[said.failed] = said.failure;
+    if ('finished' in said) unfinished = undefined;
   }
   return { results, failures, unfinished };
+}
+
+/** Nothing for a line that the probe did not write: libraries in its process may write anywhere. */
+function parse(line: string): ProbeLine[] {
+  try {
+    const said: unknown = JSON.parse(line);
+    return typeof said === 'object' && said !== null ? [said as ProbeLine] : [];
+  } catch {
+    return [];
+  }
 }

@@ -1,14 +1,14 @@
 import { isIndividualSteamId } from '../../driver/steamId.ts';
 import { type Check, ok, problem, skipped, warning } from './Check.ts';
 import { initAdvice } from './initAdvice.ts';
-import type { ProbeOutcome, ProbeResults } from './probeProtocol.ts';
+import type { ProbeOutcome, ProbeStep } from './probeProtocol.ts';
 import type { SteamSighting } from './steamProcess.ts';
 import { oneLine, type StepRules, stepCheck } from './stepCheck.ts';
 
 const TRY_AGAIN = 'Restart Steam and try again.';
 const NO_OVERLAY =
-  'That is usual in a terminal: Steam brings its overlay only into games that it starts. Invites and "Join game" need it. To try ' +
-  'them, add the game to your Steam library as a non-Steam game, and start it there.';
+  'Steam brings its overlay only into games that it starts. Invites and "Join game" need it: to try them, add the game to your ' +
+  'Steam library as a non-Steam game, and start it there.';
 const TWO_ACCOUNTS = 'Steam may not loop packets back; test with two accounts.';
 
 /** Steam itself: whether it is there, whether it starts for `appId`, and what it says then. */
@@ -53,34 +53,56 @@ function initRules(appId: number, sighting: SteamSighting): StepRules<'init'> {
   };
 }
 
-const userRules = afterInit('user', 'user', 'asking for the user', problem, ({ steamId, personaName }) => {
-  if (isIndividualSteamId(BigInt(steamId))) return ok('user', `${personaName || '(without a name)'}, ${steamId}`);
-  const advice = 'Log in to Steam, and wait until it shows your library.';
-  return problem('user', `nobody is logged in: the SteamID ${steamId} is not a person's`, advice);
+const userRules = afterInit({
+  step: 'user',
+  name: 'user',
+  activity: 'asking for the user',
+  whenItThrows: problem,
+  read({ steamId, personaName }) {
+    if (isIndividualSteamId(BigInt(steamId))) return ok('user', `${personaName || '(without a name)'}, ${steamId}`);
+    const advice = 'Log in to Steam, and wait until it shows your library.';
+    return problem('user', `nobody is logged in: the SteamID ${steamId} is not a person's`, advice);
+  },
 });
 
-const overlayRules = afterInit('overlay', 'overlay', 'looking for the overlay', warning, ({ loaded }) =>
-  loaded ? ok('overlay', 'in the process') : warning('overlay', 'not in the process', NO_OVERLAY),
-);
-
-const deckRules = afterInit('deck', 'steam deck', 'asking whether this is a Steam Deck', warning, ({ isDeck }) =>
-  ok('steam deck', isDeck ? 'yes' : 'no'),
-);
-
-const selfTestRules = afterInit('selfTest', 'self-test', 'sending a packet to ourselves', problem, (result) => {
-  if (!result.sent) return warning('self-test', 'Steam takes no packet to ourselves', TWO_ACCOUNTS);
-  if (result.backAfterMs === null) return warning('self-test', 'a packet to ourselves did not come back in 2 s', TWO_ACCOUNTS);
-  return ok('self-test', `a packet to ourselves came back after ${result.backAfterMs} ms`);
+const overlayRules = afterInit({
+  step: 'overlay',
+  name: 'overlay',
+  activity: 'looking for the overlay',
+  whenItThrows: warning,
+  read: ({ loaded }) =>
+    loaded ? ok('overlay', 'in the process') : ok('overlay', 'not in the process, as is usual in a terminal', NO_OVERLAY),
 });
 
-function afterInit<S extends Exclude<keyof ProbeResults, 'load' | 'init'>>(
-  step: S,
-  name: Check['name'],
-  activity: string,
-  whenItThrows: typeof problem,
-  read: (result: ProbeResults[S]) => Check,
-): StepRules<S> {
-  const readFailure = ({ words }: { readonly words: string }): Check =>
-    whenItThrows(name, `${activity} failed: ${oneLine(words)}`, TRY_AGAIN);
-  return { step, name, activity, remedy: TRY_AGAIN, skippedBecause: 'Steam did not start', read, readFailure };
+const deckRules = afterInit({
+  step: 'deck',
+  name: 'steam deck',
+  activity: 'asking whether this is a Steam Deck',
+  whenItThrows: warning,
+  read: ({ isDeck }) => ok('steam deck', isDeck ? 'yes' : 'no'),
+});
+
+const selfTestRules = afterInit({
+  step: 'selfTest',
+  name: 'self-test',
+  activity: 'sending a packet to ourselves',
+  whenItThrows: problem,
+  read(result) {
+    if (!result.sent) return problem('self-test', 'Steam takes no packets', 'It may have just ended: restart it and try again.');
+    if (result.backAfterMs === null) return warning('self-test', 'a packet to ourselves did not come back in 2 s', TWO_ACCOUNTS);
+    return ok('self-test', `a packet to ourselves came back after ${result.backAfterMs} ms`);
+  },
+});
+
+interface AfterInit<S extends ProbeStep> extends Pick<StepRules<S>, 'step' | 'name' | 'activity' | 'read'> {
+  readonly whenItThrows: typeof problem;
+}
+
+function afterInit<S extends ProbeStep>({ whenItThrows, ...rules }: AfterInit<S>): StepRules<S> {
+  return {
+    ...rules,
+    remedy: TRY_AGAIN,
+    skippedBecause: 'Steam did not start',
+    readFailure: ({ words }) => whenItThrows(rules.name, `${rules.activity} failed: ${oneLine(words)}`, TRY_AGAIN),
+  };
 }

@@ -17,8 +17,21 @@ export interface SteamSighting {
 /** For a program of the system that we ask. Unit: ms. */
 const ASK_TIMEOUT_MS = 3_000;
 
-export async function lookForSteam(platform: NodeJS.Platform = process.platform): Promise<SteamSighting> {
-  if (platform === 'linux') return lookOnLinux({ home: homedir(), proc: '/proc', uid: process.getuid?.() ?? 0 });
+/** Never rejects. `homeOf`: for tests. */
+export async function lookForSteam(
+  platform: NodeJS.Platform = process.platform,
+  homeOf: () => string = homedir,
+): Promise<SteamSighting> {
+  try {
+    return await look(platform, homeOf);
+  } catch (error) {
+    // Such as in a container whose user has no name, and so no home.
+    return { state: 'unknown', found: `it was not possible to look for Steam: ${(error as Error).message}` };
+  }
+}
+
+async function look(platform: NodeJS.Platform, homeOf: () => string): Promise<SteamSighting> {
+  if (platform === 'linux') return lookOnLinux({ home: homeOf(), proc: '/proc', uid: process.getuid?.() ?? 0 });
   if (platform === 'darwin') return sightingOfPgrep(await ask('pgrep', ['-x', 'steam_osx']));
   if (platform === 'win32') {
     const answer = await ask('reg', ['query', 'HKCU\\Software\\Valve\\Steam\\ActiveProcess', '/v', 'pid']);

@@ -20,8 +20,9 @@ export function stepCheck<S extends ProbeStep>(outcome: ProbeOutcome, rules: Ste
   const { step, name, activity } = rules;
   // A game in its place would have ended, or hung, too.
   if (outcome.unfinished === step) {
+    const when = outcome.results[step] === undefined && outcome.failures[step] === undefined ? 'while' : 'just after';
     const lastWords = outcome.lastWords === '' ? '' : ` The last it said: ${oneLine(outcome.lastWords)}`;
-    return problem(name, `the trial process ${outcome.end} while ${activity}`, `${rules.remedy}${lastWords}`);
+    return problem(name, `the trial process ${outcome.end} ${when} ${activity}`, `${rules.remedy}${lastWords}`);
   }
   const result = outcome.results[step];
   if (result !== undefined) return rules.read(result as ProbeResults[S]);

@@ -47,10 +47,25 @@ export function compilerLibrary(name: string): string | undefined {
   return isAbsolute(path) ? path : undefined;
 }
 
-/** Whether a program that is built with it runs here: not every kernel leaves ThreadSanitizer the addresses that it needs. */
-export function sanitizerRuns(sanitizer: Sanitizer): boolean {
-  if (sanitizer === 'thread' && compilerLibrary('libtsan.so') === undefined) return false;
-  return spawnSync(join(build(sanitizer), EXERCISE)).status === EXIT_USAGE;
+/** A command, or why there is none. */
+export type Launch = { readonly command: readonly [string, ...string[]] } | { readonly problem: string };
+
+/** How to run the program that exercises the double here. */
+export function launchExercise(sanitizer: Sanitizer): Launch {
+  if (sanitizer === 'thread' && compilerLibrary('libtsan.so') === undefined) {
+    return { problem: 'cc has no ThreadSanitizer: install libtsan (Debian: it comes with gcc)' };
+  }
+  return launchSanitized(join(build(sanitizer), EXERCISE));
+}
+
+/** Not every kernel leaves ThreadSanitizer the addresses that it needs, unless it is told to choose none at random. */
+export function launchSanitized(program: string): Launch {
+  const direct = spawnSync(program, { encoding: 'utf8' });
+  if (direct.status === EXIT_USAGE) return { command: [program] };
+  const fixed = ['setarch', '-R', program] as const;
+  if (spawnSync('setarch', ['-R', program]).status === EXIT_USAGE) return { command: fixed };
+  const words = `${direct.stderr ?? ''}`.trim().split('\n')[0];
+  return { problem: `it does not run here, with setarch -R neither (sudo sysctl vm.mmap_rnd_bits=28 may help): ${words}` };
 }
 
 /** Several processes may be at this at once: each builds in a directory of its own, and the first to finish gives it its name. */

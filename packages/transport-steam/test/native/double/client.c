@@ -130,7 +130,6 @@ void SteamAPI_Shutdown(void)
 	if (running) {
 		hub_close();
 		fifo_close();
-		networking_close();
 		inbox_clear();
 		callbacks_clear();
 		atomic_store(&steam_id, 0);

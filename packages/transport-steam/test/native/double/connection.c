@@ -27,9 +27,11 @@ enum { PATIENCE_MS = 15000 };
 /* What the hub may take to hang up after a goodbye. Unit: ms. */
 enum { GOODBYE_MS = 2000 };
 
-/* Whole frames go out one after the other, from any thread. Also guards `connection`. */
+/* Whole frames go out one after the other, from any thread. Also guards `connection` and `said_goodbye`. */
 static pthread_mutex_t write_lock = PTHREAD_MUTEX_INITIALIZER;
 static int connection = -1;
+/* Nothing follows it: a thread that is late would end the wait for the hub's own goodbye. */
+static bool said_goodbye;
 
 static struct {
 	unsigned char *bytes;
@@ -84,6 +86,7 @@ bool connection_open(const char *path)
 		return false;
 	pthread_mutex_lock(&write_lock);
 	connection = descriptor;
+	said_goodbye = false;
 	pthread_mutex_unlock(&write_lock);
 	received.start = received.end = 0;
 	received.bytes = malloc(BUFFER_BYTES);
@@ -182,10 +185,12 @@ bool hub_write(enum hub_request type, const void *head, size_t head_bytes, const
 	struct msghdr message = { .msg_iov = parts, .msg_iovlen = body_bytes > 0 ? 2 : 1 };
 
 	pthread_mutex_lock(&write_lock);
-	bool written = connection >= 0 && write_all(&message);
+	bool open = connection >= 0 && !said_goodbye;
+	bool written = open && write_all(&message);
 	/* After a part of a frame no other can follow. */
-	if (!written && connection >= 0)
+	if (open && !written)
 		shutdown(connection, SHUT_RDWR);
+	said_goodbye = said_goodbye || type == HUB_BYE;
 	pthread_mutex_unlock(&write_lock);
 	return written;
 }

@@ -60,7 +60,6 @@ void inbox_clear(void);
 /* networking.c */
 
 void networking_open(const struct hub_welcome *welcome);
-void networking_close(void);
 /* So many bytes for this peer, in all, have left the hub's queue. */
 void networking_released(uint64_t peer, double bytes);
 /* The next `count` sends return false, as with a full queue. */

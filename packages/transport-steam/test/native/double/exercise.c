@@ -9,6 +9,7 @@
 
 #include <pthread.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -411,6 +412,68 @@ static void read_all(const char *what)
 		fact("%s %u: %d bytes from %llu", what, count++, bytes, (unsigned long long)from);
 }
 
+static atomic_bool thread_stops;
+
+static void *send_on(void *argument)
+{
+	uint64_t me = SteamAPI_ISteamUser_GetSteamID(NULL);
+	while (!atomic_load(&thread_stops)) {
+		post(me, "x", 1, STEAM_SEND_RELIABLE, 4);
+		post(NOBODY, "x", 1, STEAM_SEND_RELIABLE, 4);
+	}
+	return argument;
+}
+
+/* Begins when the shutdown does, so that the reader is woken in the middle of it. */
+static void *read_on(void *argument)
+{
+	static unsigned char data[BLOCK];
+	uint64_t from;
+	uint32_t bytes;
+	while (!atomic_load(&thread_stops) && SteamAPI_ISteamNetworking_AcceptP2PSessionWithUser(NULL, NOBODY))
+		;
+	while (!atomic_load(&thread_stops))
+		SteamAPI_ISteamNetworking_ReadP2PPacket(NULL, data, sizeof data, &bytes, &from, 4);
+	return argument;
+}
+
+/* With a reader who waits until there is room, whom `read_on` then wakes. */
+static void fill_inbox(void)
+{
+	uint64_t me = SteamAPI_ISteamUser_GetSteamID(NULL);
+	for (uint32_t bytes = BLOCK; bytes > 0; bytes /= 2)
+		while (post(me, buffer, bytes, STEAM_SEND_RELIABLE, 4))
+			;
+	fact("cue two packets too many");
+	UNTIL(is_available(0));
+}
+
+/* As a game whose threads do not know that it ends: Steam is shut down, and started again, while one of them goes on. */
+static void come_back_under(void *(*play)(void *), const char *what)
+{
+	uint64_t me = SteamAPI_ISteamUser_GetSteamID(NULL), from;
+	char message[STEAM_MESSAGE_BYTES];
+	unsigned same = 0;
+	for (int i = 0; i < COMEBACKS; i++) {
+		pthread_t thread;
+		if (play == read_on)
+			fill_inbox();
+		atomic_store(&thread_stops, false);
+		pthread_create(&thread, NULL, play, NULL);
+		sleep_ms(1);
+		SteamAPI_Shutdown();
+		if (SteamAPI_InitFlat(message) == STEAM_INIT_OK)
+			same += SteamAPI_ISteamUser_GetSteamID(NULL) == me;
+		else
+			fact("did not come back: %s", message);
+		atomic_store(&thread_stops, true);
+		pthread_join(thread, NULL);
+		while (take(4, MEBIBYTE, &from) >= 0)
+			;
+	}
+	fact("came back while a thread %s: %u times", what, same);
+}
+
 static void solo(void)
 {
 	log_in();
@@ -445,6 +508,9 @@ static void solo(void)
 	for (unsigned block = 0; block < blocks; block++)
 		take(0, MEBIBYTE, &from);
 	read_all("when there was room");
+
+	come_back_under(send_on, "sends");
+	come_back_under(read_on, "reads");
 
 	post(me, "unread", 6, STEAM_SEND_RELIABLE, 0);
 	fact("cue lose");

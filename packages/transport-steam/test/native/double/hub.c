@@ -30,6 +30,8 @@ enum hub_frame {
 
 static atomic_bool online;
 static atomic_bool stopping;
+/* Guards `wake_descriptor`: whoever takes a packet may wake the reader, also while Steam is shut down. */
+static pthread_mutex_t wake_lock = PTHREAD_MUTEX_INITIALIZER;
 static int wake_descriptor = -1;
 static pthread_t reader;
 
@@ -196,9 +198,12 @@ void hub_listen(void)
 	hung_up = false;
 	atomic_store(&stopping, false);
 	atomic_store(&online, true);
-	wake_descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (wake_descriptor < 0)
+	int descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (descriptor < 0)
 		fail("no eventfd: %s", strerror(errno));
+	pthread_mutex_lock(&wake_lock);
+	wake_descriptor = descriptor;
+	pthread_mutex_unlock(&wake_lock);
 	int error = pthread_create(&reader, NULL, read_loop, NULL);
 	if (error != 0)
 		fail("no thread: %s", strerror(error));
@@ -211,8 +216,10 @@ void hub_close(void)
 	atomic_store(&stopping, true);
 	hub_wake();
 	pthread_join(reader, NULL);
+	pthread_mutex_lock(&wake_lock);
 	close(wake_descriptor);
 	wake_descriptor = -1;
+	pthread_mutex_unlock(&wake_lock);
 
 	if (said)
 		connection_drain();
@@ -227,7 +234,9 @@ bool hub_is_online(void)
 void hub_wake(void)
 {
 	uint64_t one = 1;
-	/* Fails only when it is full of wake-ups, which is as good as one. */
-	if (write(wake_descriptor, &one, sizeof one) < 0)
-		return;
+	pthread_mutex_lock(&wake_lock);
+	/* Fails when it is full of wake-ups, which is as good as one, and when there is no reader. */
+	ssize_t written = write(wake_descriptor, &one, sizeof one);
+	pthread_mutex_unlock(&wake_lock);
+	(void)written;
 }

@@ -3,7 +3,6 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Public universe, individual account, desktop instance, account 0. */
@@ -20,10 +19,11 @@ struct account {
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct account *accounts;
+/* Never freed: a thread may have asked whether there is a Steam before it was shut down, and come here after. */
+static struct account accounts[MOST_ACCOUNTS];
 static size_t account_count;
 static double queue_limit_bytes;
-static unsigned channels;
+static atomic_uint channels;
 static atomic_uint refusals;
 
 static bool is_individual(uint64_t id)
@@ -72,22 +72,12 @@ static bool is_refused(void)
 
 void networking_open(const struct hub_welcome *welcome)
 {
-	accounts = calloc(MOST_ACCOUNTS, sizeof *accounts);
-	if (accounts == NULL)
-		fail("no memory for accounts");
+	pthread_mutex_lock(&lock);
 	account_count = 0;
 	queue_limit_bytes = welcome->queue_limit_bytes;
-	channels = welcome->channels;
-	atomic_store(&refusals, 0);
-}
-
-void networking_close(void)
-{
-	pthread_mutex_lock(&lock);
-	free(accounts);
-	accounts = NULL;
-	account_count = 0;
 	pthread_mutex_unlock(&lock);
+	atomic_store(&channels, welcome->channels);
+	atomic_store(&refusals, 0);
 }
 
 void networking_released(uint64_t peer, double bytes)
@@ -113,7 +103,7 @@ bool SteamAPI_ISteamNetworking_SendP2PPacket(void *self, uint64_t remote, const 
 	if (send_type < STEAM_SEND_UNRELIABLE || send_type > STEAM_SEND_RELIABLE_WITH_BUFFERING)
 		return false;
 	uint32_t limit = send_type >= STEAM_SEND_RELIABLE ? STEAM_RELIABLE_BYTES : STEAM_UNRELIABLE_BYTES;
-	if (bytes > limit || channel < 0 || (unsigned)channel >= channels || is_refused())
+	if (bytes > limit || channel < 0 || (unsigned)channel >= atomic_load(&channels) || is_refused())
 		return false;
 	/* To oneself without the hub: a loop in which a benchmark measures the binding and nothing else. */
 	if (remote == client_steam_id())
