@@ -1,4 +1,4 @@
-import { Compression, encodeCompressed } from '../wire/compression.ts';
+import { Compression, compress, encodeCompressed } from '../wire/compression.ts';
 import { COALESCED_BYTES, Code, PACKET_HEADER_BYTES } from '../wire/packet.ts';
 import type { ResolvedCompression } from './compressionOptions.ts';
 
@@ -13,6 +13,9 @@ export interface OutgoingFrame {
   readonly code: number;
   readonly payload: Uint8Array;
 }
+
+/** What was compressed for one session, for the others that the same bytes go to. */
+const forAll = new WeakMap<Uint8Array, { readonly algorithm: Compression; readonly compressed: Uint8Array }>();
 
 /** Decides which frames of one session go compressed, and makes them so. */
 export class Compressor {
@@ -33,15 +36,27 @@ export class Compressor {
     this.#algorithm = algorithm;
   }
 
-  /** Data, a request or a response; other control frames never come here. */
-  pack(code: number, payload: Uint8Array, sentAs: 'reliable' | 'unreliable'): OutgoingFrame {
+  /**
+   * Data, a request or a response; other control frames never come here. `isShared`: the payload is never written to again, and may go to
+   * others.
+   */
+  pack(code: number, payload: Uint8Array, sentAs: 'reliable' | 'unreliable', isShared = false): OutgoingFrame {
     const isUnreliable = sentAs === 'unreliable';
     const { thresholdBytes, unreliable } = this.#options;
     const plain = { code, payload };
     if (this.#algorithm === Compression.None || payload.length < thresholdBytes || (isUnreliable && !unreliable)) return plain;
-    const packed = encodeCompressed(this.#algorithm, code, payload);
+    const compressed = isShared ? this.#compressForAll(payload) : undefined;
+    const packed = encodeCompressed(this.#algorithm, code, payload, compressed);
     if (packed === undefined || !isWorthIt(payload.length, packed.length, isUnreliable)) return plain;
     return { code: Code.Control, payload: packed };
+  }
+
+  #compressForAll(payload: Uint8Array): Uint8Array {
+    const known = forAll.get(payload);
+    if (known?.algorithm === this.#algorithm) return known.compressed;
+    const compressed = compress(this.#algorithm, payload);
+    forAll.set(payload, { algorithm: this.#algorithm, compressed });
+    return compressed;
   }
 
   /** What {@link pack} made of a payload of so many bytes is on its way. */

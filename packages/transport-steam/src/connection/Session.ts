@@ -252,7 +252,7 @@ export class Session {
     const route = this.#traffic.route(delivery, how?.channel);
     const latest = how?.latest;
     if (latest !== undefined) checkLatest(latest, delivery);
-    const frame = this.#compressor.pack(connection.code, bytes, isReliable(delivery) ? 'reliable' : 'unreliable');
+    const frame = this.#compressor.pack(connection.code, bytes, isReliable(delivery) ? 'reliable' : 'unreliable', how?.isShared);
     const isUnreliable = goesUnreliable(frame.payload.length, delivery, oversizedUnreliable);
     const queuedBytes = this.#outbox.queuedBytes;
     if (!isUnreliable && queuedBytes + frame.payload.length > maxQueueBytes) {

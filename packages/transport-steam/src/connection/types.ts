@@ -21,6 +21,11 @@ export interface SendOptions {
    * @default `messages`, `bulk` when buffered, `state` when unreliable
    */
   readonly channel?: string | undefined;
+  /**
+   * These bytes are never written to again, and may go to others, too: what is compressed for one is compressed for all.
+   * @default false
+   */
+  readonly isShared?: boolean | undefined;
   /** The type of the message, for the statistics: at most 255 a session are told apart, all others are counted as `other`. */
   readonly label?: string | undefined;
 }

@@ -8,6 +8,8 @@ export interface MessageRoute {
   readonly latest: number | undefined;
   readonly channel: string;
   readonly label: string;
+  /** Its frame is made once, for all who get it. */
+  readonly isShared: true;
 }
 
 const routes = new WeakMap<DeclaredMessage, MessageRoute>();
@@ -15,7 +17,12 @@ const routes = new WeakMap<DeclaredMessage, MessageRoute>();
 export function routeOf(declared: DeclaredMessage): MessageRoute {
   let route = routes.get(declared);
   if (route === undefined) {
-    route = { latest: declared.latest ? declared.id : undefined, channel: declared.channel, label: declared.name };
+    route = {
+      latest: declared.latest ? declared.id : undefined,
+      channel: declared.channel,
+      label: declared.name,
+      isShared: true,
+    };
     routes.set(declared, route);
   }
   return route;

@@ -41,10 +41,14 @@ export function isCompressed(code: number, payload: Uint8Array): boolean {
 
 /**
  * The payload of the control frame that holds this frame. It may be larger than what it holds. Undefined when the receiver would not take it: it is
- * compressed beyond {@link MAX_RATIO}.
+ * compressed beyond {@link MAX_RATIO}. `compressed` is the payload's, for who has it already.
  */
-export function encodeCompressed(algorithm: Compression, code: number, payload: Uint8Array): Uint8Array | undefined {
-  const compressed = compress(algorithm, payload);
+export function encodeCompressed(
+  algorithm: Compression,
+  code: number,
+  payload: Uint8Array,
+  compressed: Uint8Array = compress(algorithm, payload),
+): Uint8Array | undefined {
   if (payload.length > MAX_RATIO * (COMPRESSED_HEADER_BYTES + compressed.length)) return undefined;
   return new ByteWriter(COMPRESSED_HEADER_BYTES + compressed.length)
     .u8(ControlType.Compressed)
@@ -72,7 +76,8 @@ export function decodeCompressed(algorithm: Compression, payload: Uint8Array, ma
   return isAllowed ? { code, payload: plain } : undefined;
 }
 
-function compress(algorithm: Compression, bytes: Uint8Array): Uint8Array {
+/** @returns what `decodeCompressed` takes behind its header; None is no algorithm */
+export function compress(algorithm: Compression, bytes: Uint8Array): Uint8Array {
   if (algorithm === Compression.Deflate) return deflateRawSync(bytes, { level: DEFLATE_LEVEL });
   return brotliCompressSync(bytes, {
     params: {
