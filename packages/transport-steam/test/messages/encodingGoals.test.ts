@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { Vector2, varToBytes } from '../../bench/encodingGodot.ts';
 import { messages, packets } from '../../bench/encodingPackets.ts';
@@ -9,6 +10,14 @@ const sum = total(packets.map(sizesOf));
 
 test.each(goals)('ten packets take at most $share of the bytes of $of', ({ of, share }) => {
   expect(sum.ours / sum[of]).toBeLessThanOrEqual(share);
+});
+
+test('the table in the README of the benchmarks has these bytes', () => {
+  const readme = readFileSync(new URL('../../bench/README.md', import.meta.url), 'utf8');
+  const rows = [...packets.map((packet) => [packet.name, sizesOf(packet)] as const), ['total', sum] as const];
+  for (const [name, { ours, byHand, msgpackr, json, godot }] of rows) {
+    expect(readme).toContain(`| ${[name, ours, byHand, msgpackr, json, godot].join(' | ')} | `);
+  }
 });
 
 test.each(packets)('$name arrives', ({ name, payload }) => {
