@@ -111,7 +111,7 @@ export class SteamSdkTransport implements SdkTransport {
     const frame = declared.encode(payload, compactHead(declared));
     // Declared reliable, and sent unreliable this once.
     if (isReliable(declared.delivery) && !isReliable(delivery)) this.#connection?.send(frame, delivery, { label: declared.name });
-    else this.#connection?.send(frame, declared.delivery, routeOf(declared));
+    else this.#connection?.send(frame, declared.delivery, routeOf(declared, payload));
   }
 
   /** Without a code both ends see 1005, as with a WebSocket. */

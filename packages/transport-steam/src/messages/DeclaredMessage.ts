@@ -7,7 +7,8 @@ export interface DeclaredMessage {
   readonly name: string;
   readonly delivery: MessageDelivery;
   readonly channel: string;
-  readonly latest: boolean;
+  /** By which a newer one replaces an older one that is queued: the message, or a field of it. */
+  readonly latest: boolean | string;
   /** False: the payload is `undefined`, and its bytes are none. */
   readonly hasPayload: boolean;
 

@@ -11,6 +11,8 @@ import { checkTravel, type MessageDelivery } from './travel.ts';
 
 const MAX_NAME_CHARACTERS = 128;
 
+const SIMPLE: readonly FieldType['kind'][] = ['primitive', 'quantized', 'string'];
+
 export type MessageDefinitions = Readonly<Record<string, MessageDefinition>>;
 
 /** All messages of a game, for both of its sides. {@link defineMessages} makes one. */
@@ -74,7 +76,7 @@ class Declared implements DeclaredMessage {
   readonly name: string;
   readonly delivery: MessageDelivery;
   readonly channel: string;
-  readonly latest: boolean;
+  readonly latest: boolean | string;
   readonly hasPayload: boolean;
   readonly type: (FieldType & { readonly kind: 'struct' }) | undefined;
   readonly #codec: Codec;
@@ -92,6 +94,7 @@ class Declared implements DeclaredMessage {
     this.latest = latest;
     this.type = definition.fields === undefined ? undefined : structOf(`message ${name}`, definition.fields);
     this.hasPayload = this.type !== undefined;
+    if (typeof latest === 'string') checkLatestField(name, latest, this.type);
     this.#codec = this.type === undefined ? nothing : payloadCodec(this.type);
   }
 
@@ -128,6 +131,14 @@ const nothing: Codec = {
   },
   read: () => undefined,
 };
+
+/** What tells apart must be a value, not a list of them. */
+function checkLatestField(name: string, latest: string, type: FieldType | undefined): void {
+  const fields = type?.kind === 'struct' ? type.fields.filter((field) => SIMPLE.includes(field.type.kind)) : [];
+  if (fields.some((field) => field.name === latest)) return;
+  const known = fields.map((field) => field.name).join(', ') || 'none';
+  throw new TypeError(`message ${name}: latest must be a field with a simple value (${known}), not ${inWords(latest)}.`);
+}
 
 function checkName(name: string): void {
   if (name === '' || name.length > MAX_NAME_CHARACTERS || name === '*') {

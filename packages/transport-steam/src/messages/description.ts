@@ -8,7 +8,8 @@ const plainName = /^[A-Za-z_$][\w$]*$/;
 /** One line: `score | buffered bulk | rows: array | rows[].name: string`. */
 export function describeMessage(message: DeclaredMessage, type: FieldType | undefined): string {
   const { name, delivery, channel, latest } = message;
-  const travel = `${delivery} ${channel}${latest ? ' latest' : ''}`;
+  const by = typeof latest === 'string' ? ` by ${quoted(latest)}` : '';
+  const travel = `${delivery} ${channel}${latest === false ? '' : ' latest'}${by}`;
   const fields = type === undefined ? [NO_PAYLOAD] : type.kind === 'struct' ? describeFields('', type.fields) : [];
   return [quoted(name), travel, ...fields].join(SEPARATOR);
 }

@@ -14,18 +14,24 @@ export interface MessageRoute {
 
 const routes = new WeakMap<DeclaredMessage, MessageRoute>();
 
-export function routeOf(declared: DeclaredMessage): MessageRoute {
+/** `payload`: which is asked only where a field of it tells what is newer than what. */
+export function routeOf(declared: DeclaredMessage, payload: unknown): MessageRoute {
   let route = routes.get(declared);
   if (route === undefined) {
-    route = {
-      latest: declared.latest ? declared.id : undefined,
-      channel: declared.channel,
-      label: declared.name,
-      isShared: true,
-    };
+    const latest = declared.latest === false ? undefined : declared.id;
+    route = { latest, channel: declared.channel, label: declared.name, isShared: true };
     routes.set(declared, route);
   }
-  return route;
+  if (typeof declared.latest !== 'string') return route;
+  const value = (payload as Readonly<Record<string, unknown>> | undefined)?.[declared.latest];
+  return { ...route, latest: fnv1a32(`${declared.id}:${String(value)}`) };
+}
+
+/** Two that collide replace each other now and then: as if the one was lost, which it may be. */
+function fnv1a32(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
 }
 
 /** The message in a compact frame of a peer, decoded. Undefined when it is none that fits its declaration. */

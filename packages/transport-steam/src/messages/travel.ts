@@ -17,11 +17,12 @@ export interface Travel {
    */
   readonly channel?: string;
   /**
-   * For unreliable messages: a newer one replaces an older one of the same message that is still queued, also one of the same turn. For
-   * what there is one of for each who gets it, such as a snapshot; not for one that is sent once for each player.
+   * For unreliable messages: a newer one replaces an older one that is still queued, also one of the same turn. `true`: of the same
+   * message, as for a snapshot. The name of a field: of the same message with the same value there, as for the place of each player,
+   * `latest: 'id'`.
    * @default false
    */
-  readonly latest?: boolean;
+  readonly latest?: boolean | string;
 }
 
 const channels: Readonly<Record<MessageDelivery, string>> = {
@@ -46,7 +47,8 @@ export function checkTravel(name: string, travel: Travel): Required<Travel> {
   if (!Object.hasOwn(channels, delivery)) fail('delivery', `one of ${Object.keys(channels).join(', ')}`);
   const { channel = channels[delivery] } = travel;
   if (typeof channel !== 'string' || !channelName.test(channel)) fail('channel', 'a name of 1 to 16 letters, digits, _ or -');
-  if (typeof latest !== 'boolean') fail('latest', 'true or false');
+  if (typeof latest !== 'boolean' && (typeof latest !== 'string' || latest === ''))
+    fail('latest', 'true, false or the name of a field');
   if (latest && !delivery.startsWith('unreliable')) {
     fail('latest', `false for a ${delivery} message: only unreliable ones may be replaced by a newer one`);
   }

@@ -3,7 +3,7 @@ import { CloseCode, debugAndPrintError, logger } from '@colyseus/core';
 import { type Connection, CloseCode as ConnectionCloseCode } from '../connection/Connection.ts';
 import type { ConnectionEvents, Delivery, SendOptions } from '../connection/types.ts';
 import { isCompact } from '../messages/compact.ts';
-import { readMessage, routeOf } from '../messages/edge.ts';
+import { readMessage } from '../messages/edge.ts';
 import { hasForeignPayload } from '../messages/foreignPayload.ts';
 import { handOver } from '../messages/handover.ts';
 import type { DelayLine } from './DelayLine.ts';
@@ -69,10 +69,10 @@ export class SteamSocket extends EventEmitter {
   }
 
   /** Sends a declared message, as it is declared. Never throws. */
-  sendMessage({ declared, frame }: OutgoingMessage, callback?: SendCallback): void {
+  sendMessage({ declared, route, frame }: OutgoingMessage, callback?: SendCallback): void {
     const { delivery } = declared;
     const isReliable = delivery === 'reliable' || delivery === 'buffered';
-    this.#send(frame, delivery, routeOf(declared), callback, (error) => {
+    this.#send(frame, delivery, route, callback, (error) => {
       if (isReliable) this.#refuseFrame(error);
       else this.#refuseUnreliable(error);
     });

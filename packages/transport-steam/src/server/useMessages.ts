@@ -1,12 +1,14 @@
 import { getMessageBytes, Protocol } from '@colyseus/core';
-import { compactHead, isCompact, readCompact } from '../messages/compact.ts';
+import { compactHead } from '../messages/compact.ts';
 import type { DeclaredMessage } from '../messages/DeclaredMessage.ts';
+import { type MessageRoute, routeOf } from '../messages/edge.ts';
 import { checkPacking, DeclaredPayload, registeredMessages, registerMessages } from '../messages/extension.ts';
 import type { Messages } from '../messages/Messages.ts';
 
 /** A declared message on its way out: what our own links send in the place of Colyseus' frame. */
 export interface OutgoingMessage {
   readonly declared: DeclaredMessage;
+  readonly route: MessageRoute;
   /** See `messages/compact.ts`. One for all who get it. */
   readonly frame: Uint8Array;
 }
@@ -47,10 +49,7 @@ export function useMessagesOverSteam(messages: Messages): () => void {
 
 /** What core made `frame` of, when that was a declared message. */
 export function outgoingMessage(frame: Uint8Array): OutgoingMessage | undefined {
-  if (!isCompact(frame)) return (frame as Uint8Array & { [OUTGOING]?: OutgoingMessage })[OUTGOING];
-  const messages = registeredMessages();
-  const read = messages && readCompact(frame, messages);
-  return read && { declared: read.declared, frame };
+  return (frame as Uint8Array & { [OUTGOING]?: OutgoingMessage })[OUTGOING];
 }
 
 function use(messages: Messages): () => void {
@@ -76,9 +75,15 @@ function hookCore(): void {
     if (declared === undefined) return raw(code, type, message, rawMessage);
     const head = compactHead(declared);
     const frame = declared.encode(message, head);
-    if (otherTransports === 0) return Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
-    const payload = declared.hasPayload ? new DeclaredPayload(declared, frame.subarray(head.length)) : undefined;
-    return Object.assign(raw(code, type, payload), { [OUTGOING]: { declared, frame } });
+    let canonical: Buffer;
+    if (otherTransports === 0) {
+      canonical = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength); // nobody else will send it
+    } else {
+      const payload = declared.hasPayload ? new DeclaredPayload(declared, frame.subarray(head.length)) : undefined;
+      canonical = raw(code, type, payload);
+    }
+    const outgoing: OutgoingMessage = { declared, route: routeOf(declared, message), frame };
+    return Object.assign(canonical, { [OUTGOING]: outgoing });
   };
 }
 

@@ -207,6 +207,20 @@ describe('declared messages over Steam', () => {
     expect(atHost?.channels.state.sent.messages).toBeGreaterThan(0);
   });
 
+  test('the latest of each, where a field tells them apart', async () => {
+    const room = await arena.player().joinOrCreate<Arcade>('arcade');
+    room.onMessage('chat', () => {});
+    const seen: Messages['at'][] = [];
+    room.onMessage('at', (at) => seen.push(at));
+    await room.request('shoot', { angle: 1, power: 1, charged: false });
+    for (const x of [1, 2]) for (const id of [7, 8, 9]) Arcade.latest.broadcast('at', { id, x });
+    await until(() => seen.length > 0, 'the places');
+    await room.request('shoot', { angle: 1, power: 1, charged: false });
+    expect(seen).toEqual([7, 8, 9].map((id) => ({ id, x: 2 })));
+    const [atHost] = (arena.transport as SteamTransport).endpoint.stats();
+    expect(atHost?.types.at).toMatchObject({ replaced: 3, sent: { messages: 3 } });
+  });
+
   test('are encoded once for all', async () => {
     const rooms = await Promise.all([1, 2, 3].map(() => arena.player().joinOrCreate<Arcade>('arcade')));
     const heard = rooms.map((room) => once((cb) => room.onMessage('table', cb)));
