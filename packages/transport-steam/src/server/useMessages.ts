@@ -75,15 +75,15 @@ function hookCore(): void {
     if (declared === undefined) return raw(code, type, message, rawMessage);
     const head = compactHead(declared);
     const frame = declared.encode(message, head);
-    let canonical: Buffer;
+    let canonical: Buffer & { [OUTGOING]?: OutgoingMessage };
     if (otherTransports === 0) {
       canonical = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength); // nobody else will send it
     } else {
       const payload = declared.hasPayload ? new DeclaredPayload(declared, frame.subarray(head.length)) : undefined;
       canonical = raw(code, type, payload);
     }
-    const outgoing: OutgoingMessage = { declared, route: routeOf(declared, message), frame };
-    return Object.assign(canonical, { [OUTGOING]: outgoing });
+    canonical[OUTGOING] = { declared, route: routeOf(declared, message), frame };
+    return canonical;
   };
 }
 

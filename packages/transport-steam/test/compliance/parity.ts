@@ -484,7 +484,9 @@ class Scene {
 
   /** For what happens with every implementation. @throws Error when it does not */
   async until(isDone: () => boolean, ...polled: DriverRecorder[]): Promise<void> {
-    if (!(await this.happens(isDone, PATIENCE_MS, ...polled))) throw new Error('what is waited for did not happen');
+    if (await this.happens(isDone, PATIENCE_MS, ...polled)) return;
+    const seen = polled.map(({ requests, failures, firstBytes }) => `${requests.length}, ${failures.length}, [${firstBytes}]`);
+    throw new Error(`what is waited for did not happen; requests, failures, packets of each: ${seen.join('; ')}`);
   }
 
   async pass(ms: number, ...polled: DriverRecorder[]): Promise<void> {

@@ -35,7 +35,7 @@ describeNative('The simulated Steam beside the addon', () => {
       restoreSteam: (user) => suite().control.restoreSteam(user),
     });
 
-    const hubSteam = (): ObservedSteam => ({ ...onHub(), user: () => connectToHub({ name: hub.name }), close: async () => {} });
+    const hubSteam = (): ObservedSteam => ({ ...onHub(), user: () => connectToHub(hub), close: async () => {} });
 
     const addonSteam = (): ObservedSteam => ({
       ...onHub(),
