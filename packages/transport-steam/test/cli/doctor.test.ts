@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { DoctorReport } from '../../src/cli/doctor/Check.ts';
+import { describeUnless } from '../native/double.ts';
 import { cleanEnvironment, type Finished, statusesOf } from './doctorRun.ts';
 
 // The whole program, in processes of its own. Steam may run on the machine of who runs this: it is given a home without one.
@@ -87,9 +88,11 @@ test('a wrong --app', () => {
 });
 
 // Elsewhere the home does not keep the real library from the Steam of this machine.
-const describeOnLinux = process.platform === 'linux' && process.arch === 'x64' ? describe : describe.skip;
 
-describeOnLinux('with the real library of Steam, and no Steam', () => {
+const isLinux = process.platform === 'linux' && process.arch === 'x64';
+const needsLinux = isLinux ? undefined : 'only on Linux x64 is it kept from the Steam of this machine';
+
+describeUnless(needsLinux, 'with the real library of Steam, and no Steam', () => {
   const refused = 'problem: no start for app 480. Steam says: ';
 
   test('its own words are in the report, and nothing that it writes', () => {

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Client, Room } from '@colyseus/core';
+import { type Client, getMessageBytes, Protocol, Room } from '@colyseus/core';
 import { t } from '@colyseus/schema';
 import { ColyseusSDK, type Room as SdkRoom } from '@colyseus/sdk';
 import { WebSocketTransport } from '@colyseus/ws-transport';
@@ -219,6 +219,23 @@ describe('declared messages over Steam', () => {
     expect(seen).toEqual([7, 8, 9].map((id) => ({ id, x: 2 })));
     const [atHost] = (arena.transport as SteamTransport).endpoint.stats();
     expect(atHost?.types.at).toMatchObject({ replaced: 3, sent: { messages: 3 } });
+  });
+
+  test('travel as declared also where others need frames of Colyseus', async () => {
+    const player = arena.player();
+    const room = await player.joinOrCreate<Arcade>('arcade');
+    room.onMessage('chat', () => {});
+    const firstByte = () => getMessageBytes.raw(Protocol.ROOM_DATA, 'table', { rows: [] })[0];
+    expect(firstByte()).toBe(0x20 + (messages.get('table')?.id as number));
+    const takeBack = useMessages(messages);
+    expect(firstByte()).toBe(Protocol.ROOM_DATA);
+    const heard = once((cb) => room.onMessage('table', cb));
+    Arcade.latest.broadcast('table', { rows: [{ name: 'Ann', score: 1 }] });
+    expect(await heard).toEqual([{ rows: [{ name: 'Ann', score: 1 }] }]);
+    // Two of a frame's header, one for the message, seven of payload.
+    expect(statsOf(player)?.types.table?.received).toMatchObject({ messages: 1, bytes: 10 });
+    takeBack();
+    expect(firstByte()).toBe(0x20 + (messages.get('table')?.id as number));
   });
 
   test('are encoded once for all', async () => {
