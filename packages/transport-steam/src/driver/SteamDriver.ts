@@ -1,3 +1,5 @@
+import type { LobbyDriver } from './LobbyDriver.ts';
+
 /**
  * What this library needs of Steam, and nothing more: one identity, one packet queue, sessions that open on the first send.
  *
@@ -57,7 +59,42 @@ export interface SteamDriver {
    * driver keeps the process alive. What `send` took before is still given to Steam. MAY be called twice, and without `start`.
    */
   close(): void;
+
+  /** Steam's lobbies. Absent: this Steam has none, and what needs them says so. */
+  readonly lobbies?: LobbyDriver;
+
+  /** What the local user calls himself. May change, may be anything. */
+  readonly personaName?: string;
+
+  /**
+   * Shows friends what the player does: `connect` (the command line that leads to him), `status`, `steam_display` and so on (Valve). `undefined`
+   * takes a key away. Absent: there is nobody to show it to.
+   *
+   * @throws RangeError for a key or a value over {@link RichPresenceLimits}, or with a NUL character
+   */
+  setRichPresence?(key: string, value: string | undefined): void;
+
+  /**
+   * A ticket that proves the local user, and that he owns the app, to whoever has the publisher's key of the app: Steam's web API
+   * `ISteamUserAuth/AuthenticateUserTicket`. It is good for a service that calls itself `identity`, and no other. MAY never settle. Rejects when Steam
+   * gives none. Absent: this Steam has no tickets.
+   */
+  createTicket?(identity: string): Promise<DriverTicket>;
 }
+
+export interface DriverTicket {
+  readonly bytes: Uint8Array;
+  /** It is not good any more. MAY be called twice. */
+  cancel(): void;
+}
+
+/** Steam's own limits (Valve: `k_cchMaxRichPresenceKeyLength` and so on). */
+export const RichPresenceLimits = {
+  keys: 30,
+  /** Unit: bytes of UTF-8, as below, one less than Valve's for the NUL behind it. */
+  keyBytes: 63,
+  valueBytes: 255,
+} as const;
 
 /** Calls from a driver to its owner. Every one comes from inside {@link SteamDriver.poll}. */
 export interface DriverEvents {

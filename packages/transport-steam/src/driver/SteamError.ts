@@ -20,6 +20,10 @@ export const steamErrorCodes = [
   'full',
   /** The peer broke the protocol. */
   'protocol-error',
+  /** The lobby, or the game that it leads to, is not there any more. */
+  'gone',
+  /** The lobby is of another game: app 480 is everybody's. */
+  'wrong-game',
   /** The Steam client does not run, or runs as another user of this machine. */
   'steam-not-running',
   /** The Steam client is older than the Steam library of the game. */

@@ -4,7 +4,7 @@ import type { SendType } from '../../driver/SteamDriver.ts';
  * What a process and the hub say to each other: frames of `length (u32) | type (u8) | body`, little endian, `length` counting type
  * and body. Both ends come from one build or nearly so: {@link HUB_VERSION} says whether they understand each other.
  */
-export const HUB_VERSION = 1;
+export const HUB_VERSION = 2;
 
 export const FrameType = {
   // Process to hub.
@@ -20,6 +20,24 @@ export const FrameType = {
   Bye: 0x05,
   /** JSON `{ id, method, args }`, from a {@link Role.Control}. */
   Command: 0x06,
+
+  // Lobbies. `call (u32)` is the process's own number for what it asks; the hub answers each once, unless it was told to lose the answer.
+  /** `call (u32) | type (u8) | maxMembers (u16)`. Answered by LobbyEntered. */
+  LobbyCreate: 0x10,
+  /** `call (u32) | lobby (u64)`. Answered by LobbyEntered. */
+  LobbyJoin: 0x11,
+  /** `call (u32) | pairs`: data that is wanted. Answered by LobbyListed. */
+  LobbyList: 0x12,
+  /** `lobby (u64)` */
+  LobbyLeave: 0x13,
+  /** `lobby (u64) | pairs`: data to set; an empty value deletes. */
+  LobbySetData: 0x14,
+  /** `lobby (u64) | joinable (u8)` */
+  LobbySetJoinable: 0x15,
+  /** `lobby (u64)` */
+  LobbyInviteDialog: 0x16,
+  /** `pairs`: rich presence; an empty value deletes. */
+  RichPresence: 0x17,
 
   // Hub to process.
   /** `steamId (u64) | channels (u16) | queueLimitBytes (f64) | personaName (utf8)` */
@@ -39,6 +57,18 @@ export const FrameType = {
   Released: 0x88,
   /** JSON `{ id, result }` or `{ id, error }`. */
   Reply: 0x89,
+  /**
+   * `lobby (u64) | owner (u64) | flags (u8) | memberLimit (u16) | memberCount (u16) | members (u16, then u64 each) | pairs`: all that a
+   * process knows of a lobby, whenever that changes, and before the answer that it belongs to. Flag 1: it is a member, else owner and
+   * members are empty. `pairs` is `count (u16)`, then for each `keyBytes (u8) | key | valueBytes (u16) | value`.
+   */
+  LobbyState: 0x90,
+  /** `call (u32) | response (u8) | lobby (u64)`: `EChatRoomEnterResponse`, 1 for success. */
+  LobbyEntered: 0x91,
+  /** `call (u32) | count (u16) | lobby (u64) each` */
+  LobbyListed: 0x92,
+  /** `lobby (u64) | friend (u64, 0: none)`: the user accepted an invite in the overlay. */
+  LobbyJoinRequested: 0x93,
 } as const;
 export type FrameType = (typeof FrameType)[keyof typeof FrameType];
 

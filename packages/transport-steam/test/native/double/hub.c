@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 /* The version of src/sim/hub/frames.ts that this file speaks. Not taken from there: another version has other frames. */
-enum { HUB_VERSION = 1, ROLE_USER = 0 };
+enum { HUB_VERSION = 2, ROLE_USER = 0 };
 
 enum hub_frame {
 	HUB_FRAME_WELCOME = 0x81,
