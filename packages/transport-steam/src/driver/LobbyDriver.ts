@@ -27,6 +27,7 @@ export interface LobbyDriver {
    * of which data, member count and limit can be read. Takes up to seconds (Valve: 300 ms to 5 s). MAY never settle.
    *
    * @param wanted data that a lobby must have. A driver whose binding has list filters applies it in Steam, others ignore it: callers filter again
+   * @throws RangeError at once, for a key or a value in it that no lobby can have, see {@link DriverLobby.setData}
    */
   list(wanted?: Readonly<Record<string, string>>): Promise<DriverLobby[]>;
 
@@ -93,10 +94,13 @@ export type LobbyType = (typeof LobbyType)[keyof typeof LobbyType];
 /** Steam's own limits (Valve). */
 export const LobbyLimits = {
   members: 250,
-  /** Length of a key. Unit: bytes of UTF-8 (`k_nMaxLobbyKeyLength`). */
-  keyBytes: 255,
-  /** Length of a value. Unit: bytes of UTF-8 (`k_cubChatMetadataMax`). */
-  valueBytes: 8_192,
+  /**
+   * Length of a key. Unit: bytes of UTF-8, one less than `k_nMaxLobbyKeyLength`, as below: so long are the buffers into which steamworks.js
+   * reads, with the NUL behind it. What is longer would come back cut.
+   */
+  keyBytes: 254,
+  /** Length of a value. Unit: bytes of UTF-8, one less than `k_cubChatMetadataMax`. */
+  valueBytes: 8_191,
   /** Lobbies in one list. */
   listed: 50,
 } as const;

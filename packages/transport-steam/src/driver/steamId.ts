@@ -18,3 +18,21 @@ export function checkSteamId(id: unknown): bigint {
   }
   return id;
 }
+
+/**
+ * Where a SteamID has what (Valve: `CSteamID`): account number 32 bits, instance 20, account type 4, universe 8. For a chat the
+ * upper bits of the instance are flags.
+ */
+const PUBLIC_UNIVERSE = 1n;
+const CHAT_ACCOUNT = 8n;
+/** `k_EChatInstanceFlagLobby`. Lobbies that Steam hands out today have `k_EChatInstanceFlagMMSLobby`, 0x20000, as well. */
+const LOBBY_INSTANCE_FLAG = 0x4_0000n;
+
+/**
+ * Whether `id` is a lobby's: universe 1, account type chat, and the flag that tells a lobby from a clan's chat (Valve:
+ * `IsLobby`).
+ */
+export function isLobbyId(id: unknown): id is bigint {
+  if (typeof id !== 'bigint' || id < 0n || id >> 52n !== ((PUBLIC_UNIVERSE << 4n) | CHAT_ACCOUNT)) return false;
+  return ((id >> 32n) & LOBBY_INSTANCE_FLAG) !== 0n;
+}

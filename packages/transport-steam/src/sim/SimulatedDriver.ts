@@ -1,26 +1,39 @@
+import { checkRichPresence, checkTicketIdentity } from '../driver/checkLobby.ts';
 import { checkPacket } from '../driver/checkPacket.ts';
+import type { LobbyDriver } from '../driver/LobbyDriver.ts';
 import {
   type DriverEvents,
   type DriverLimits,
+  type DriverTicket,
   RELIABLE_BYTES,
   type SendType,
   type SteamDriver,
   UNRELIABLE_BYTES,
 } from '../driver/SteamDriver.ts';
+import type { LobbyDesk } from './LobbyDesk.ts';
+import { LocalLobbies } from './LocalLobbies.ts';
 import type { SteamProcess } from './SteamProcess.ts';
+
+/** Steam's side of the driver's lobbies, for the hub, which has them used from another process. */
+export let lobbyDeskOf: (driver: SimulatedDriver) => LobbyDesk;
 
 /**
  * One process of a simulated user. `SimulatedSteam.user()` makes it.
  *
  * {@link close} only stops the receiving, as a game does that goes on with Steam: the process runs on, its sessions stay, and what
- * arrives meanwhile is read after the next {@link start}. `SimulatedSteam.kill()` ends the process.
+ * arrives meanwhile is read after the next {@link start}. Lobbies go on, too. `SimulatedSteam.kill()` ends the process.
  */
 export class SimulatedDriver implements SteamDriver {
   readonly steamId: bigint;
   readonly limits: DriverLimits;
+  readonly lobbies: LobbyDriver;
   readonly #process: SteamProcess;
   #events: DriverEvents | undefined;
   #closed = false;
+
+  static {
+    lobbyDeskOf = (driver) => driver.#process.lobbies;
+  }
 
   constructor(process: SteamProcess) {
     this.#process = process;
@@ -30,6 +43,9 @@ export class SimulatedDriver implements SteamDriver {
       reliableBytes: RELIABLE_BYTES,
       channels: process.simulation.options.channels,
     };
+    const lobbies = new LocalLobbies(this.steamId, process.lobbies);
+    process.lobbies.news = lobbies;
+    this.lobbies = lobbies;
   }
 
   /** Self-reported, as on Steam. */
@@ -74,6 +90,18 @@ export class SimulatedDriver implements SteamDriver {
     if (this.#closed) return;
     this.#process.simulation.runDue();
     this.#process.closeSession(peer);
+  }
+
+  setRichPresence(key: string, value: string | undefined): void {
+    checkRichPresence(key, value);
+    if (this.#process.isReachable) this.#process.richPresence.set(key, value);
+  }
+
+  createTicket(identity: string): Promise<DriverTicket> {
+    checkTicketIdentity(identity);
+    if (!this.#process.isReachable)
+      return Promise.reject(new Error(`no ticket for ${this.steamId}: there is no connection to Steam`));
+    return Promise.resolve(this.#process.simulation.tickets.create(this.steamId, identity));
   }
 
   close(): void {

@@ -3,10 +3,12 @@ import { checkSteamId, STEAM_ID_BASE } from '../driver/steamId.ts';
 import { checkFields, checkNumber } from './checks.ts';
 import { type LinkConditions, resolveConditions } from './conditions.ts';
 import type { Link } from './Link.ts';
+import { LobbyControls } from './LobbyControls.ts';
 import { resolveOptions, type SimulatedSteamOptions } from './options.ts';
 import { SimulatedDriver } from './SimulatedDriver.ts';
 import { Simulation, type SteamUser, type TraceEvent } from './Simulation.ts';
 import { SteamProcess } from './SteamProcess.ts';
+import { idOf, type UserRef } from './userRef.ts';
 
 export interface SimulatedUserOptions {
   /**
@@ -23,16 +25,15 @@ export interface SimulatedUserOptions {
   ownsApp?: boolean;
 }
 
-/** A user, by SteamID or by a driver of his. */
-export type UserRef = bigint | { readonly steamId: bigint };
-
 /**
- * A Steam of its own: users, sessions, the network between them and what goes wrong. No socket, no timer, no clock of its own,
- * no chance that is not seeded. Rules that Valve does not document are {@link SimulatedSteamOptions}.
+ * A Steam of its own: users, sessions, lobbies, the network between them and what goes wrong. No socket, no timer, no clock of
+ * its own, no chance that is not seeded. Rules that Valve does not document are {@link SimulatedSteamOptions}.
  *
- * What is due is carried out in time order by {@link advance}, and whenever a driver polls or sends.
+ * What is due is carried out in time order by {@link advance}, and whenever a driver polls, sends, or is asked about lobbies.
  */
 export class SimulatedSteam {
+  /** What people and Steam do to lobbies. */
+  readonly lobbies: LobbyControls;
   readonly #simulation: Simulation;
   readonly #drivers = new Map<bigint, SimulatedDriver>();
   #nextSteamId = STEAM_ID_BASE + 1n;
@@ -40,6 +41,7 @@ export class SimulatedSteam {
   /** @throws RangeError, TypeError naming the field, the value and the bound */
   constructor(options: SimulatedSteamOptions = {}) {
     this.#simulation = new Simulation(resolveOptions(options));
+    this.lobbies = new LobbyControls(this.#simulation);
   }
 
   /** Simulated time. Unit: ms. A virtual clock begins at 0. */
@@ -145,7 +147,7 @@ export class SimulatedSteam {
     this.#link(from, to).blocked = on;
   }
 
-  /** His Steam client is gone: `onSteamLost`, every session dead, what he had not read lost, `send` false. */
+  /** His Steam client is gone: `onSteamLost`, every session dead, what he had not read lost, `send` false, and no lobby. */
   loseSteam(user: UserRef, reason = 'the connection to Steam was lost'): void {
     const lost = this.#user(user);
     if (!lost.steamUp) return;
@@ -204,6 +206,14 @@ export class SimulatedSteam {
     return this.#user(user).packetsSent;
   }
 
+  /**
+   * Whose ticket this is, as Steam's web API tells the service that calls itself `identity`. Undefined: it is not good, or not
+   * for this service.
+   */
+  verifyTicket(bytes: Uint8Array, identity: string): bigint | undefined {
+    return this.#simulation.tickets.verify(bytes, identity);
+  }
+
   /** Closes every driver, ends every process and forgets what is due. */
   close(): void {
     for (const driver of this.#drivers.values()) driver.close();
@@ -230,8 +240,4 @@ export class SimulatedSteam {
   #link(from: UserRef, to: UserRef): Link {
     return this.#simulation.link(this.#user(from), this.#user(to));
   }
-}
-
-function idOf(ref: UserRef): bigint {
-  return checkSteamId(typeof ref === 'object' ? ref.steamId : ref);
 }

@@ -2,9 +2,11 @@ import type { SendType } from '../driver/SteamDriver.ts';
 import { resolveConditions } from './conditions.ts';
 import { EventQueue, type ScheduledEvent } from './EventQueue.ts';
 import { Link } from './Link.ts';
+import { LobbyDirectory } from './LobbyDirectory.ts';
 import type { SimulatedSteamOptions, SimulationClock } from './options.ts';
 import { Random } from './Random.ts';
 import type { SteamProcess } from './SteamProcess.ts';
+import { Tickets } from './Tickets.ts';
 
 /** A packet inside Steam: a copy that nobody writes to. */
 export interface SteamPacket {
@@ -56,11 +58,13 @@ export interface SteamUser {
   readonly links: Map<bigint, Link>;
 }
 
-/** What the parts of a simulation share: time, chance, users and links. */
+/** What the parts of a simulation share: time, chance, users, links, and what Steam's servers know. */
 export class Simulation {
   readonly options: Required<SimulatedSteamOptions>;
   readonly random: Random;
   readonly users = new Map<bigint, SteamUser>();
+  readonly lobbies: LobbyDirectory;
+  readonly tickets = new Tickets();
   /** Packets between two users now. */
   packetsInFlight = 0;
   onTrace: ((event: TraceEvent) => void) | undefined;
@@ -74,6 +78,7 @@ export class Simulation {
   constructor(options: Required<SimulatedSteamOptions>) {
     this.options = options;
     this.random = new Random(options.seed);
+    this.lobbies = new LobbyDirectory(this);
     this.conditions = resolveConditions(options.conditions);
     this.#clock = clockFunction(options.clock);
     this.now = this.#clock?.() ?? 0;

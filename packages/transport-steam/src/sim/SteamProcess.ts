@@ -1,15 +1,19 @@
 import { SendType, type SessionError } from '../driver/SteamDriver.ts';
 import { isIndividualSteamId } from '../driver/steamId.ts';
 import { Inbox } from './Inbox.ts';
+import { LobbyDesk } from './LobbyDesk.ts';
+import { RichPresence } from './RichPresence.ts';
 import { Session, type SessionState } from './Session.ts';
 import type { Simulation, SteamPacket, SteamUser } from './Simulation.ts';
 
-/** What Steam keeps for one running process of a user: its sessions, and what the process has not read. */
+/** What Steam keeps for one running process of a user: its sessions, what the process has not read, its lobbies. */
 export class SteamProcess {
   readonly simulation: Simulation;
   readonly user: SteamUser;
   readonly inbox: Inbox;
   readonly sessions = new Map<bigint, Session>();
+  readonly lobbies: LobbyDesk;
+  readonly richPresence = new RichPresence();
   /** Users whose failure was reported, and who have not been closed since. */
   readonly #reported = new Set<bigint>();
 
@@ -17,6 +21,7 @@ export class SteamProcess {
     this.simulation = simulation;
     this.user = user;
     this.inbox = new Inbox(simulation.options.inboxLimitBytes);
+    this.lobbies = new LobbyDesk(this);
     user.process = this;
   }
 
@@ -136,9 +141,12 @@ export class SteamProcess {
     this.#reported.clear();
     this.inbox.clear();
     this.inbox.notify((events) => events.onSteamLost(reason));
+    this.richPresence.clear();
+    this.lobbies.end(reason);
   }
 
   steamRestored(): void {
+    this.lobbies.restored();
     this.inbox.notify((events) => events.onSteamRestored());
   }
 
@@ -146,14 +154,14 @@ export class SteamProcess {
   kill(): void {
     if (this.user.process === this) this.user.process = undefined;
     this.#endSessions();
-    this.inbox.clear();
+    this.#gone();
   }
 
   /** Ends in good order: nothing is received any more, but what it sent to open sessions is carried to its end. */
   exit(): void {
     if (this.user.process === this) this.user.process = undefined;
     for (const session of this.sessions.values()) session.flush();
-    this.inbox.clear();
+    this.#gone();
   }
 
   #request(from: Session, known: Session | undefined): void {
@@ -169,6 +177,13 @@ export class SteamProcess {
     session.requestPostedAt = this.simulation.now;
     session.requestPostedSends = from.sends;
     this.inbox.notify((events) => events.onSessionRequest(user.steamId));
+  }
+
+  #gone(): void {
+    this.inbox.clear();
+    this.richPresence.clear();
+    this.lobbies.end('the process has ended');
+    this.simulation.tickets.cancelAll(this.user.steamId);
   }
 
   #endSessions(): void {

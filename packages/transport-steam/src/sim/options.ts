@@ -63,6 +63,32 @@ export interface SimulatedSteamOptions {
    * @default false
    */
   stalePackets?: boolean;
+  /**
+   * Time until Steam has made a lobby, or let a user into one or not. Unit: ms.
+   * @default 0
+   */
+  lobbyCallMs?: number;
+  /**
+   * Time until Steam has a list of lobbies (Valve: 300 ms to 5 s). Unit: ms.
+   * @default 0
+   */
+  lobbyListMs?: number;
+  /**
+   * Time until what one does in a lobby is known to Steam's servers and to its other members; what is done meanwhile travels
+   * along (Valve: data is sent in batches). Unit: ms.
+   * @default 0
+   */
+  lobbyUpdateMs?: number;
+  /**
+   * Time until Steam takes a user out of his lobbies whose process has ended, or who has lost the connection to Steam. Unit: ms.
+   * @default 0
+   */
+  lobbyExitMs?: number;
+  /**
+   * Whether a list has only the lobbies with the data that is wanted. steamworks.js 0.4.0 has no filters.
+   * @default false
+   */
+  lobbyFilters?: boolean;
 }
 
 export const defaultSimulatedSteamOptions: Required<SimulatedSteamOptions> = {
@@ -77,6 +103,11 @@ export const defaultSimulatedSteamOptions: Required<SimulatedSteamOptions> = {
   natTraversalMs: 0,
   repeatFailures: false,
   stalePackets: false,
+  lobbyCallMs: 0,
+  lobbyListMs: 0,
+  lobbyUpdateMs: 0,
+  lobbyExitMs: 0,
+  lobbyFilters: false,
 };
 
 /** Merges with the defaults. @throws RangeError, TypeError naming the field, the value and the bound */
@@ -95,5 +126,8 @@ export function resolveOptions(given: SimulatedSteamOptions): Required<Simulated
   checkNumber('sessionTimeoutMs', options.sessionTimeoutMs, 1, MAX_DURATION_MS);
   checkNumber('requestRepeatMs', options.requestRepeatMs, 0, MAX_DURATION_MS);
   checkNumber('natTraversalMs', options.natTraversalMs, 0, MAX_DURATION_MS);
+  for (const field of ['lobbyCallMs', 'lobbyListMs', 'lobbyUpdateMs', 'lobbyExitMs'] as const) {
+    checkNumber(field, options[field], 0, MAX_DURATION_MS);
+  }
   return options;
 }

@@ -225,10 +225,12 @@ describe('The hub', () => {
         [...hello, ...hello],
       ];
       const random = new Random(1);
-      for (let i = 0; i < 50; i++) {
+      const types = [2, 3, 4, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17];
+      for (let i = 0; i < 110; i++) {
         const body = Array.from({ length: 1 + Math.floor(random.next() * 40) }, () => Math.floor(random.next() * 256));
         // One frame of a known type with a random body, and then one that is certainly wrong.
-        nonsense.push([...hello, 1 + body.length, 0, 0, 0, 2 + (i % 3), ...body, 0, 0, 0, 0, 0]);
+        const type = types[i % types.length] as number;
+        nonsense.push([...hello, 1 + body.length, 0, 0, 0, type, ...body, 0, 0, 0, 0, 0]);
       }
       for (const bytes of nonsense) {
         const socket = connect(hubPath({ name }));

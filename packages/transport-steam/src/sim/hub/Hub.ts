@@ -8,6 +8,14 @@ const IDLE_END_MS = 3_000;
 /** A timer of Node's cannot be longer. Unit: ms. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
+/** Lobbies take their time between processes, as on Steam, so that a game is seen to wait for them. Unit: ms. */
+export const hubLobbyDelays = {
+  lobbyCallMs: 100,
+  lobbyListMs: 300,
+  lobbyUpdateMs: 100,
+  lobbyExitMs: 1_000,
+} as const satisfies HubSteamOptions;
+
 /** One simulated Steam on the real clock, for the processes that are connected. */
 export class Hub {
   readonly steam: SimulatedSteam;
@@ -20,7 +28,7 @@ export class Hub {
 
   /** `onIdle` is called once, when nobody has been connected for a few seconds. */
   constructor(steam: HubSteamOptions, onIdle: () => void) {
-    this.steam = new SimulatedSteam({ ...steam, clock: 'real' });
+    this.steam = new SimulatedSteam({ ...hubLobbyDelays, ...steam, clock: 'real' });
     this.#onIdle = onIdle;
     this.#waitForClients();
   }

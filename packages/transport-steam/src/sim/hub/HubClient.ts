@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import type { SendType } from '../../driver/SteamDriver.ts';
 import { isIndividualSteamId } from '../../driver/steamId.ts';
-import type { SimulatedDriver } from '../SimulatedDriver.ts';
+import type { LobbyRequests } from '../lobbyPort.ts';
+import { lobbyDeskOf, type SimulatedDriver } from '../SimulatedDriver.ts';
 import { runCommand } from './commands.ts';
 import {
   type Frame,
@@ -17,9 +18,12 @@ import {
   welcomeFrame,
 } from './frames.ts';
 import type { Hub } from './Hub.ts';
+import { lobbyNewsTo, readLobbyRequest, readRichPresence } from './lobbyFrames.ts';
 
 /** Unsent bytes for a process that does not read; over it, its packets stay in its inbox, and then with their senders. */
 const WRITE_PAUSE_BYTES = 1_048_576;
+/** What may wait for a process that reads nothing of its lobbies. Unit: bytes. */
+const LOBBY_LAG_BYTES = 67_108_864;
 /** Packets for one client at a time, so that all get their turn. */
 const POLL_PACKETS = 256;
 /** The sender is told of released bytes in steps, a 16th of his limit. */
@@ -41,6 +45,7 @@ export class HubClient {
   readonly #helloTimer: NodeJS.Timeout;
   #role: Role | undefined;
   #driver: SimulatedDriver | undefined;
+  #lobbies: LobbyRequests | undefined;
   #saidBye = false;
 
   constructor(hub: Hub, socket: Socket) {
@@ -85,7 +90,7 @@ export class HubClient {
     } else if (this.#role === Role.Control) {
       if (type === FrameType.Command) this.#onCommand(body.toString());
     } else if (this.#driver !== undefined) {
-      this.#onUserFrame(this.#driver, type, body);
+      this.#onUserFrame(this.#driver, { type, body });
     }
   }
 
@@ -116,6 +121,9 @@ export class HubClient {
     }
     this.#driver = driver;
     this.#socket.write(welcomeFrame(driver.steamId, driver.limits.channels, steam.queueLimitBytes, driver.personaName));
+    const desk = lobbyDeskOf(driver);
+    desk.news = lobbyNewsTo((frame) => this.#writeNews(frame)); // the process has the client to it, not the hub
+    this.#lobbies = desk;
     driver.start({
       onSessionRequest: (peer) => this.#socket.write(peerFrame(FrameType.SessionRequest, peer)),
       onSessionFailed: (peer, error) => this.#socket.write(sessionFailedFrame(peer, error)),
@@ -125,7 +133,15 @@ export class HubClient {
     });
   }
 
-  #onUserFrame(driver: SimulatedDriver, type: number, body: Buffer): void {
+  /** Nothing holds these back at their sender, as packets are, so who reads none of them is cut off in the end. */
+  #writeNews(frame: Buffer): void {
+    if (this.#socket.writableLength > LOBBY_LAG_BYTES) this.#socket.destroy();
+    else this.#socket.write(frame);
+  }
+
+  #onUserFrame(driver: SimulatedDriver, frame: Frame): void {
+    const { type, body } = frame;
+    if (this.#lobbies !== undefined && readLobbyRequest(this.#lobbies, frame)) return;
     switch (type) {
       case FrameType.Send: {
         const peer = body.readBigUInt64LE(0);
@@ -144,6 +160,9 @@ export class HubClient {
       case FrameType.CloseSession:
         driver.closeSession(body.readBigUInt64LE(0));
         break;
+      case FrameType.RichPresence:
+        for (const [key, value] of readRichPresence(body)) driver.setRichPresence(key, value);
+        break;
       case FrameType.Bye:
         this.#saidBye = true;
         break;
@@ -157,8 +176,7 @@ export class HubClient {
     let reply: object;
     try {
       const status = { pid: process.pid, users: this.#hub.users.map(String) };
-      if (method !== 'status') runCommand(this.#hub.steam, method, args);
-      reply = { id, result: method === 'status' ? status : null };
+      reply = { id, result: method === 'status' ? status : (runCommand(this.#hub.steam, method, args) ?? null) };
     } catch (error) {
       reply = { id, error: (error as Error).message };
     }

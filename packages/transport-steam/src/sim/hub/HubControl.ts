@@ -1,10 +1,11 @@
 import { type LinkConditions, resolveConditions } from '../conditions.ts';
 import { resolveOptions } from '../options.ts';
-import type { UserRef } from '../SimulatedSteam.ts';
+import type { UserRef } from '../userRef.ts';
 import { type HubAddress, hubPath } from './address.ts';
 import type { HubStatus } from './commands.ts';
 import type { HubSteamOptions } from './dial.ts';
 import { FrameType, Role, textFrame } from './frames.ts';
+import { HubLobbyControl, idText } from './HubLobbyControl.ts';
 import { type Login, logIn } from './login.ts';
 
 interface Pending {
@@ -24,6 +25,8 @@ export async function connectHubControl(options: HubAddress & { steam?: HubSteam
 
 /** The network and the faults of the hub's Steam, from any process. Each call is done when its promise is; see `SimulatedSteam`. */
 export class HubControl {
+  /** What people and Steam do to lobbies. */
+  readonly lobbies = new HubLobbyControl((method, ...args) => this.#call(method, ...args));
   readonly #socket: Login['socket'];
   readonly #pending = new Map<number, Pending>();
   #nextId = 1;
@@ -52,38 +55,38 @@ export class HubControl {
   async setConditions(from: UserRef, to: UserRef, conditions: LinkConditions): Promise<void>;
   async setConditions(first: LinkConditions | UserRef, to?: UserRef, own?: LinkConditions): Promise<void> {
     if (to !== undefined && own !== undefined) {
-      await this.#call('setLinkConditions', id(first as UserRef), id(to), resolveConditions(own));
+      await this.#call('setLinkConditions', idText(first as UserRef), idText(to), resolveConditions(own));
     } else {
       await this.#call('setConditions', resolveConditions(first as LinkConditions));
     }
   }
 
   async unplug(user: UserRef): Promise<void> {
-    await this.#call('unplug', id(user));
+    await this.#call('unplug', idText(user));
   }
 
   async plug(user: UserRef): Promise<void> {
-    await this.#call('plug', id(user));
+    await this.#call('plug', idText(user));
   }
 
   async setFirewalled(user: UserRef, on: boolean): Promise<void> {
-    await this.#call('setFirewalled', id(user), on);
+    await this.#call('setFirewalled', idText(user), on);
   }
 
   async blockDirection(from: UserRef, to: UserRef, on = true): Promise<void> {
-    await this.#call('blockDirection', id(from), id(to), on);
+    await this.#call('blockDirection', idText(from), idText(to), on);
   }
 
   async trueButLost(from: UserRef, to: UserRef, count: number): Promise<void> {
-    await this.#call('trueButLost', id(from), id(to), count);
+    await this.#call('trueButLost', idText(from), idText(to), count);
   }
 
   async loseSteam(user: UserRef, reason?: string): Promise<void> {
-    await this.#call('loseSteam', id(user), reason);
+    await this.#call('loseSteam', idText(user), reason);
   }
 
   async restoreSteam(user: UserRef): Promise<void> {
-    await this.#call('restoreSteam', id(user));
+    await this.#call('restoreSteam', idText(user));
   }
 
   /** MAY be called twice. */
@@ -110,8 +113,4 @@ export class HubControl {
     if (reply.error === undefined) pending?.resolve(reply.result);
     else pending?.reject(new Error(reply.error));
   }
-}
-
-function id(user: UserRef): string {
-  return String(typeof user === 'object' ? user.steamId : user);
 }

@@ -1,9 +1,12 @@
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { checkRichPresence, checkTicketIdentity } from '../../driver/checkLobby.ts';
 import { checkPacket } from '../../driver/checkPacket.ts';
+import type { LobbyDriver } from '../../driver/LobbyDriver.ts';
 import {
   type DriverEvents,
   type DriverLimits,
+  type DriverTicket,
   RELIABLE_BYTES,
   type SendType,
   type SteamDriver,
@@ -11,8 +14,11 @@ import {
 } from '../../driver/SteamDriver.ts';
 import { isIndividualSteamId } from '../../driver/steamId.ts';
 import { Inbox } from '../Inbox.ts';
+import { LocalLobbies } from '../LocalLobbies.ts';
+import { Tickets } from '../Tickets.ts';
 import { atExit, notAtExit } from './atExit.ts';
 import { type Frame, FrameType, peerFrame, sendFrame, textFrame } from './frames.ts';
+import { lobbyRequestsTo, readLobbyNews, richPresenceFrame } from './lobbyFrames.ts';
 import type { Login } from './login.ts';
 
 /** Unread packets of so many bytes stop the reading from the hub, which then holds back the senders. */
@@ -38,10 +44,14 @@ export class HubDriver implements SteamDriver {
   readonly steamId: bigint;
   readonly limits: DriverLimits;
   readonly personaName: string;
+  readonly lobbies: LobbyDriver;
 
   readonly #logInAgain: (aborted: () => boolean) => Promise<Login>;
   readonly #inbox = new Inbox(INBOX_PAUSE_BYTES);
   readonly #accounts = new Map<bigint, Account>();
+  readonly #lobbies: LocalLobbies;
+  /** Known to this process only: the hub verifies none. */
+  readonly #tickets = new Tickets();
   #queueLimitBytes: number;
   /** Undefined while there is no hub. */
   #socket: Socket | undefined;
@@ -58,6 +68,15 @@ export class HubDriver implements SteamDriver {
     this.#queueLimitBytes = login.queueLimitBytes;
     this.limits = { unreliableBytes: UNRELIABLE_BYTES, reliableBytes: RELIABLE_BYTES, channels: login.channels };
     this.#logInAgain = logInAgain;
+    const isUp = (): boolean => this.#isUp;
+    this.#lobbies = new LocalLobbies(this.steamId, {
+      ...lobbyRequestsTo((frame) => this.#write(frame)),
+      get isUp() {
+        return isUp();
+      },
+      runDue() {}, // the hub does
+    });
+    this.lobbies = this.#lobbies;
     this.#use(login);
   }
 
@@ -83,7 +102,7 @@ export class HubDriver implements SteamDriver {
 
   send(peer: bigint, packet: Uint8Array, sendType: SendType, channel: number): boolean {
     checkPacket(this.limits, packet, sendType, channel);
-    if (this.#socket === undefined || this.#steamLost || !isIndividualSteamId(peer)) return false;
+    if (!this.#isUp || !isIndividualSteamId(peer)) return false;
     let account = this.#accounts.get(peer);
     if (account === undefined) {
       account = { sent: 0, released: 0 };
@@ -104,10 +123,23 @@ export class HubDriver implements SteamDriver {
     if (isIndividualSteamId(peer)) this.#write(peerFrame(FrameType.CloseSession, peer));
   }
 
+  setRichPresence(key: string, value: string | undefined): void {
+    checkRichPresence(key, value);
+    this.#write(richPresenceFrame(key, value ?? ''));
+  }
+
+  /** Its bytes are those of the simulated Steam, see `readSimulatedTicket`. */
+  createTicket(identity: string): Promise<DriverTicket> {
+    checkTicketIdentity(identity);
+    if (!this.#isUp) return Promise.reject(new Error(`no ticket for ${this.steamId}: there is no connection to Steam`));
+    return Promise.resolve(this.#tickets.create(this.steamId, identity));
+  }
+
   close(): void {
     this.#events = undefined;
     this.#closed = true;
     this.#inbox.clear();
+    this.#lobbies.lost('the driver was closed');
     const socket = this.#socket;
     if (socket === undefined) return;
     this.#write(textFrame(FrameType.Bye, ''));
@@ -115,6 +147,10 @@ export class HubDriver implements SteamDriver {
     socket.resume(); // what still comes is thrown away, so that the end is seen
     socket.end();
     setTimeout(() => socket.destroy(), GOODBYE_MS).unref();
+  }
+
+  get #isUp(): boolean {
+    return this.#socket !== undefined && !this.#steamLost;
   }
 
   #use(login: Login): void {
@@ -143,8 +179,10 @@ export class HubDriver implements SteamDriver {
     atExit(this.#flush);
   }
 
-  #onFrame({ type, body }: Frame): void {
+  #onFrame(frame: Frame): void {
+    const { type, body } = frame;
     const inbox = this.#inbox;
+    if (readLobbyNews(this.#lobbies, frame)) return;
     switch (type) {
       case FrameType.Packet:
         // A plain array, as every driver gives: slice() of a Buffer would not copy.
@@ -169,6 +207,7 @@ export class HubDriver implements SteamDriver {
       case FrameType.SteamLost: {
         const reason = body.toString();
         this.#steamLost = true;
+        this.#lobbies.lost(reason);
         inbox.clear();
         inbox.notify((events) => events.onSteamLost(reason));
         break;
@@ -210,8 +249,10 @@ export class HubDriver implements SteamDriver {
   #lost(socket: Socket): void {
     if (this.#socket !== socket) return;
     this.#forget(socket);
+    const reason = 'the hub of the simulated Steam is gone';
+    this.#lobbies.lost(reason);
     this.#inbox.clear();
-    this.#inbox.notify((events) => events.onSteamLost('the hub of the simulated Steam is gone'));
+    this.#inbox.notify((events) => events.onSteamLost(reason));
     void this.#comeBack(() => this.#inbox.notify((events) => events.onSteamRestored()));
   }
 

@@ -1,5 +1,7 @@
 import type { LinkConditions } from '../conditions.ts';
 import type { SimulatedSteam } from '../SimulatedSteam.ts';
+import { type Args, id } from './commandArgs.ts';
+import { lobbyCommands } from './lobbyCommands.ts';
 
 /** What `HubControl.status` tells. */
 export interface HubStatus {
@@ -9,11 +11,9 @@ export interface HubStatus {
   readonly users: readonly bigint[];
 }
 
-/** SteamIDs are decimal strings: JSON has no bigint. */
-type Args = readonly unknown[];
-
 /** What a control client may do to the hub's Steam, by name. Arguments are checked by what they are handed to. */
-const commands: Record<string, (steam: SimulatedSteam, args: Args) => void> = {
+const commands: Record<string, (steam: SimulatedSteam, args: Args) => unknown> = {
+  ...lobbyCommands,
   setConditions: (steam, [conditions]) => steam.setConditions(readConditions(conditions)),
   setLinkConditions: (steam, [from, to, conditions]) => steam.setConditions(id(from), id(to), readConditions(conditions)),
   unplug: (steam, [user]) => steam.unplug(id(user)),
@@ -25,16 +25,11 @@ const commands: Record<string, (steam: SimulatedSteam, args: Args) => void> = {
   restoreSteam: (steam, [user]) => steam.restoreSteam(id(user)),
 };
 
-/** @throws Error, RangeError, TypeError for what the control client did wrong */
-export function runCommand(steam: SimulatedSteam, method: unknown, args: unknown): void {
+/** What the command returns, for JSON. @throws Error, RangeError, TypeError for what the control client did wrong */
+export function runCommand(steam: SimulatedSteam, method: unknown, args: unknown): unknown {
   const command = typeof method === 'string' && Object.hasOwn(commands, method) ? commands[method] : undefined;
   if (command === undefined || !Array.isArray(args)) throw new Error(`the hub knows no command ${String(method)}`);
-  command(steam, args);
-}
-
-function id(value: unknown): bigint {
-  if (typeof value !== 'string' || !/^\d{1,20}$/.test(value)) throw new TypeError(`${String(value)} is no SteamID`);
-  return BigInt(value);
+  return command(steam, args);
 }
 
 /** JSON has no Infinity: it comes as null, which is left out, and that means the same. */

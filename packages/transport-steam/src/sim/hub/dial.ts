@@ -7,7 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { SimulatedSteamOptions } from '../options.ts';
 
-/** Rules of the hub's Steam. Its clock is real. */
+/**
+ * Rules of the hub's Steam. Its clock is real, and its lobbies take time unless told otherwise: `lobbyCallMs` 100, `lobbyListMs`
+ * 300, `lobbyUpdateMs` 100, `lobbyExitMs` 1000.
+ */
 export type HubSteamOptions = Omit<SimulatedSteamOptions, 'clock'>;
 
 /** Starting a process takes up to seconds on a machine that is busy. Unit: ms. */

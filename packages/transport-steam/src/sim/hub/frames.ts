@@ -28,9 +28,9 @@ export const FrameType = {
   LobbyJoin: 0x11,
   /** `call (u32) | pairs`: data that is wanted. Answered by LobbyListed. */
   LobbyList: 0x12,
-  /** `lobby (u64)` */
+  /** `lobby (u64)`. Answered by a LobbyState without flag 1: one with it that comes before is of a time when he had not left. */
   LobbyLeave: 0x13,
-  /** `lobby (u64) | pairs`: data to set; an empty value deletes. */
+  /** `lobby (u64) | pairs`: data to set; an empty value deletes. A LobbyState that is on its way meanwhile does not have it yet. */
   LobbySetData: 0x14,
   /** `lobby (u64) | joinable (u8)` */
   LobbySetJoinable: 0x15,
@@ -92,6 +92,20 @@ export function textFrame(type: FrameType, text: string): Buffer {
   const body = Buffer.from(text);
   const buffer = frame(type, body.length);
   buffer.set(body, HEADER_BYTES);
+  return buffer;
+}
+
+/** A frame of these parts. */
+export function bodyFrame(type: FrameType, ...parts: Uint8Array[]): Buffer {
+  const buffer = frame(
+    type,
+    parts.reduce((bytes, part) => bytes + part.length, 0),
+  );
+  let at = HEADER_BYTES;
+  for (const part of parts) {
+    buffer.set(part, at);
+    at += part.length;
+  }
   return buffer;
 }
 
