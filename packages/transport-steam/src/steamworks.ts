@@ -5,6 +5,10 @@ export { SteamworksDriver, type SteamworksDriverOptions } from './driver/Steamwo
 export {
   SteamCallback,
   type SteamCallbackEvents,
+  type SteamworksAuth,
   type SteamworksClient,
+  type SteamworksLobbyHandle,
+  type SteamworksMatchmaking,
   type SteamworksPacket,
+  type SteamworksTicket,
 } from './driver/steamworksClient.ts';

@@ -1,16 +1,21 @@
+import { checkRichPresence, checkTicketIdentity } from './checkLobby.ts';
 import { checkPacket } from './checkPacket.ts';
+import type { LobbyDriver } from './LobbyDriver.ts';
 import { SteamCallbacks } from './SteamCallbacks.ts';
 import {
   type DriverEvents,
   type DriverLimits,
+  type DriverTicket,
   RELIABLE_BYTES,
   type SendType,
   type SteamDriver,
   UNRELIABLE_BYTES,
 } from './SteamDriver.ts';
 import { SteamError } from './SteamError.ts';
+import { SteamworksLobbies } from './SteamworksLobbies.ts';
 import { isIndividualSteamId } from './steamId.ts';
 import { checkClient, SteamCallback, type SteamworksClient, type SteamworksPacket } from './steamworksClient.ts';
+import { createSteamworksTicket } from './steamworksTicket.ts';
 
 /**
  * Between two looks for an empty packet, which `isP2PPacketAvailable` does not tell from none, and which jams everything behind it.
@@ -73,6 +78,11 @@ export class SteamworksDriver implements SteamDriver {
   readonly limits: DriverLimits;
   /** Only where the build of steamworks.js has `closeP2PSession`. */
   declare readonly closeSession?: (peer: bigint) => void;
+  /** Only where the build has them, as {@link setRichPresence} and {@link createTicket}. 0.4.0 has all three. */
+  declare readonly lobbies?: LobbyDriver;
+  /** Whether Steam took it, the binding does not say: it ignores a key that is one too many. */
+  declare readonly setRichPresence?: (key: string, value: string | undefined) => void;
+  declare readonly createTicket?: (identity: string) => Promise<DriverTicket>;
 
   readonly #client: SteamworksClient;
   readonly #networking: SteamworksClient['networking'];
@@ -106,6 +116,20 @@ export class SteamworksDriver implements SteamDriver {
     }
     this.limits = { unreliableBytes: UNRELIABLE_BYTES, reliableBytes: RELIABLE_BYTES, channels: channelsOf(client, options) };
     if (client.networking.closeP2PSession !== undefined) this.closeSession = (peer) => this.#closeSession(peer);
+    const { matchmaking, auth } = client;
+    if (matchmaking !== undefined) this.lobbies = new SteamworksLobbies(matchmaking, this.#callbacks, this.steamId);
+    if (client.localplayer.setRichPresence !== undefined) {
+      this.setRichPresence = (key, value) => {
+        checkRichPresence(key, value);
+        client.localplayer.setRichPresence?.(key, value);
+      };
+    }
+    if (auth !== undefined) {
+      this.createTicket = (identity) => {
+        checkTicketIdentity(identity);
+        return createSteamworksTicket(auth, identity);
+      };
+    }
     // From now on, not from start() on: what comes before is lost.
     this.#subscribe();
   }

@@ -8,6 +8,8 @@ export interface SteamworksClient {
   readonly localplayer: {
     getSteamId(): { readonly steamId64: bigint };
     getName(): string;
+    /** Without a value, or with an empty one, it takes the key away. Does not say whether Steam took it. */
+    setRichPresence?(key: string, value?: string): void;
   };
   readonly networking: {
     /** `channel` is ignored by builds that do not have it; so it is below. */
@@ -23,6 +25,42 @@ export interface SteamworksClient {
   readonly callback: {
     register(type: number, handler: (event: unknown) => void): { disconnect(): void };
   };
+  readonly matchmaking?: SteamworksMatchmaking;
+  readonly auth?: SteamworksAuth;
+}
+
+/** Any of its promises may never settle. */
+export interface SteamworksMatchmaking {
+  createLobby(type: number, maxMembers: number): Promise<SteamworksLobbyHandle>;
+  joinLobby(lobby: bigint): Promise<SteamworksLobbyHandle>;
+  getLobbies(): Promise<readonly SteamworksLobbyHandle[]>;
+}
+
+/** An id: what it is asked, it asks Steam, whether we are in that lobby or not. */
+export interface SteamworksLobbyHandle {
+  readonly id: bigint;
+  leave(): void;
+  openInviteDialog(): void;
+  getMemberCount(): bigint;
+  /** null: Steam does not know. */
+  getMemberLimit(): bigint | null;
+  /** As many as there are; each is 0 when we are not in the lobby. */
+  getMembers(): readonly { readonly steamId64: bigint }[];
+  getOwner(): { readonly steamId64: bigint };
+  setJoinable(joinable: boolean): boolean;
+  /** Aborts the process for a NUL character. */
+  setData(key: string, value: string): boolean;
+  getFullData(): Readonly<Record<string, string>>;
+}
+
+export interface SteamworksAuth {
+  /** Of two at once, the first rejects. Aborts the process for a NUL character. */
+  getAuthTicketForWebApi(identity: string, timeoutSeconds?: number): Promise<SteamworksTicket>;
+}
+
+export interface SteamworksTicket {
+  getBytes(): Uint8Array;
+  cancel(): void;
 }
 
 export interface SteamworksPacket {

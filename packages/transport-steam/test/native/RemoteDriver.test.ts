@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { LobbyEnterResponse, LobbyError, LobbyType } from '../../src/driver/LobbyDriver.ts';
 import { type DriverEvents, SendType } from '../../src/driver/SteamDriver.ts';
 import { DriverRecorder } from '../helpers/DriverRecorder.ts';
 import { describeUnless } from './double.ts';
@@ -105,6 +106,37 @@ describeUnless(problem, 'A driver in another process', () => {
     expect(() => user.start(silent)).toThrow('is started already');
     expect(() => user.send(user.steamId, new Uint8Array(1201), SendType.Unreliable, 0)).toThrow(RangeError);
     expect(() => user.send(user.steamId, Uint8Array.of(1), SendType.Reliable, 0.5)).toThrow('0.5');
+  });
+
+  test('lobbies: what is thrown at once, what is answered later, and what is told', async () => {
+    const [a, b] = [await newUser(), await newUser()];
+    const [owner, guest] = [a.lobbies!, b.lobbies!];
+    expect(() => owner.create(LobbyType.Public, 0)).toThrow(RangeError);
+    const lobby = await owner.create(LobbyType.Public, 2);
+    expect(() => lobby.setData({ 'k\0y': 'value' })).toThrow(RangeError);
+    expect(lobby.setData({ map: 'dust' })).toBe(true);
+
+    const changed: bigint[] = [];
+    const unsubscribe = owner.subscribe({ onLobbyChanged: (id) => changed.push(id) });
+    const joined = await guest.join(lobby.id);
+    expect([joined.id, joined.memberCount, joined.memberLimit, joined.owner()]).toEqual([lobby.id, 2, 2, a.steamId]);
+    while (changed.length === 0) await sleep(2);
+    unsubscribe();
+    expect(new Set(changed)).toEqual(new Set([lobby.id]));
+    expect(lobby.members()).toEqual([a.steamId, b.steamId]);
+
+    const refusal = await guest.join(lobby.id + 1_000n).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(LobbyError);
+    expect(refusal).toMatchObject({ response: LobbyEnterResponse.DoesntExist });
+  });
+
+  test('a process that dies rejects what it was asked', async () => {
+    const user = await newUser();
+    const pending = user.lobbies!.list();
+    user.kill();
+    await expect(pending).rejects.toThrow('is gone');
+    await expect(user.end()).rejects.toThrow('SIGKILL');
+    users.length = 0;
   });
 
   test('a process that dies: every call says what it wrote to stderr', async () => {

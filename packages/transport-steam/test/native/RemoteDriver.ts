@@ -1,6 +1,10 @@
-import type { DriverEvents, DriverLimits, SendType, SteamDriver } from '../../src/driver/SteamDriver.ts';
-import type { FromChild, FromParent, Hello, Method, RemoteError } from './messages.ts';
+import type { LobbyDriver } from '../../src/driver/LobbyDriver.ts';
+import type { DriverEvents, DriverLimits, DriverTicket, SendType, SteamDriver } from '../../src/driver/SteamDriver.ts';
+import type { FromChild, FromParent, Hello, Method, RemoteTicketRef } from './messages.ts';
+import { RemoteLater } from './RemoteLater.ts';
+import { RemoteLobbies } from './RemoteLobbies.ts';
 import { type RemoteOptions, RemoteProcess } from './RemoteProcess.ts';
+import { reviveError } from './remoteErrors.ts';
 
 /**
  * A driver that lives in another process, for Steam gives a process one user. The contract's calls answer at once, so each call
@@ -9,23 +13,36 @@ import { type RemoteOptions, RemoteProcess } from './RemoteProcess.ts';
 export class RemoteDriver implements SteamDriver {
   readonly steamId: bigint;
   readonly limits: DriverLimits;
-  /** Only where the driver over there has it. */
+  /** Only where the driver over there has it, as below. */
   declare readonly closeSession?: (peer: bigint) => void;
+  declare readonly lobbies?: LobbyDriver;
+  declare readonly setRichPresence?: (key: string, value: string | undefined) => void;
+  declare readonly createTicket?: (identity: string) => Promise<DriverTicket>;
 
   readonly #process: RemoteProcess;
+  readonly #later: RemoteLater;
   #events: DriverEvents | undefined;
   #isClosed = false;
 
-  private constructor(process: RemoteProcess, { steamId, limits, canCloseSessions }: Hello) {
+  private constructor(process: RemoteProcess, hello: Hello) {
     this.#process = process;
-    this.steamId = BigInt(steamId);
-    this.limits = limits;
-    if (canCloseSessions) this.closeSession = (peer) => void this.#call('closeSession', peer);
+    this.steamId = BigInt(hello.steamId);
+    this.limits = hello.limits;
+    const call = this.#call.bind(this);
+    this.#later = new RemoteLater(call);
+    if (hello.canCloseSessions) this.closeSession = (peer) => void call('closeSession', peer);
+    if (hello.hasLobbies) this.lobbies = new RemoteLobbies(call, this.#later);
+    if (hello.hasRichPresence) this.setRichPresence = (key, value) => void call('setRichPresence', key, value);
+    if (hello.hasTickets) this.createTicket = (identity) => this.#createTicket(identity);
   }
 
   static async spawn(options: RemoteOptions): Promise<RemoteDriver> {
     const { process, hello } = await RemoteProcess.start(options);
     return new RemoteDriver(process, hello);
+  }
+
+  get personaName(): string {
+    return this.#call('personaName') as string;
   }
 
   /** As the last call left it: nothing else changes it. */
@@ -63,7 +80,15 @@ export class RemoteDriver implements SteamDriver {
 
   /** The process ends as it should. Rejects when it does not, or has written to stderr. */
   end(): Promise<void> {
+    this.#later.stop();
     return this.#process.end();
+  }
+
+  #createTicket(identity: string): Promise<DriverTicket> {
+    return this.#later.ask('createTicket', identity).then((made) => {
+      const { ticket, bytes } = made as RemoteTicketRef;
+      return { bytes, cancel: () => void this.#call('cancelTicket', ticket) };
+    });
   }
 
   #call(method: Method, ...args: readonly unknown[]): unknown {
@@ -74,7 +99,7 @@ export class RemoteDriver implements SteamDriver {
       if (answer.type !== 'event') {
         this.#isClosed = answer.isClosed;
         if (answer.type === 'returned') return answer.value;
-        throw handlerError === undefined ? revive(answer.error) : handlerError.error;
+        throw handlerError === undefined ? reviveError(answer.error) : handlerError.error;
       }
       try {
         this.#handle(answer);
@@ -90,11 +115,4 @@ export class RemoteDriver implements SteamDriver {
     const events = this.#events as unknown as Record<keyof DriverEvents, (...args: readonly unknown[]) => void>;
     events[name](...args);
   }
-}
-
-/** The error over there, as one of this realm. */
-function revive({ name, message, code, stack }: RemoteError): Error {
-  const Class = { RangeError, TypeError }[name] ?? Error;
-  const error = new Class(message, { cause: stack });
-  return code === undefined ? error : Object.assign(error, { code });
 }

@@ -91,10 +91,14 @@ export class RemoteProcess {
   }
 
   async #hello(): Promise<Hello> {
+    const stdout = this.#child.stdout!;
     let text = '';
-    for await (const chunk of this.#child.stdout!) {
+    for await (const chunk of stdout.iterator({ destroyOnReturn: false })) {
       text += chunk;
-      if (text.includes('\n')) return JSON.parse(text) as Hello;
+      if (!text.includes('\n')) continue;
+      // It stays open: steamworks.js says something there when it has a ticket, and aborts when it cannot.
+      stdout.resume();
+      return JSON.parse(text) as Hello;
     }
     await this.end();
     throw this.#ended;

@@ -16,6 +16,8 @@ const TEST_MS = 120_000;
 
 const ALICE = 76561197960265728n + 101n;
 const BOB = 76561197960265728n + 102n;
+/** The first that a hub makes. */
+const LOBBY = 0x0186_0000_0000_0001n;
 
 /** What the exercise is run under; leaks are looked for too. */
 const SANITIZER_OPTIONS = {
@@ -240,6 +242,90 @@ function exercise(directory: string, [command, ...first]: readonly [string, ...s
         'steam lost: 1, result 3',
         'without steam: send 0, send to myself 0, accept 0, read 0',
         `init without steam: 2 ${NO_STEAM}`,
+      ]);
+      expect(ends).toEqual([0, 0]);
+    },
+    TEST_MS,
+  );
+
+  test(
+    'a lobby of two users, until the hub is killed',
+    async () => {
+      const { hub, control, pid } = await newHub();
+      let waiting = 0;
+      const end = (): void => {
+        if (++waiting === 2) process.kill(pid, 'SIGKILL');
+      };
+      let bob: Run | undefined;
+      const guestCues = {
+        lose: () => control.loseSteam(BOB),
+        restore: () => control.restoreSteam(BOB),
+        left: () => control.lobbies.requestJoin(ALICE, LOBBY, BOB),
+        end,
+      };
+      const guest = (): void => {
+        bob = play(['guest', String(LOBBY)], { hub, steamId: BOB, personaName: 'Bob' }, guestCues);
+      };
+      const alice = play(['owner'], { hub, steamId: ALICE, personaName: 'Alice' }, { guest, end });
+      const ends = [await alice.ended, await bob?.ended];
+      rmSync(hubPath(hub), { force: true }); // a hub that is killed leaves it
+      expect([alice.stderr, bob?.stderr]).toEqual(['', '']);
+      expect(alice.lines).toEqual([
+        'init : 0 ',
+        `user ${ALICE}, Alice, app 480`,
+        `created: 1, lobby ${LOBBY}`,
+        'set: 1',
+        'set: 1',
+        'set again: 1',
+        'delete: 1, nothing 1',
+        `mine: 1 of 4 members, owner ${ALICE}`,
+        `mine: member ${ALICE}`,
+        'mine: map is office',
+        'longest: 1',
+        'read by its key: 1',
+        'read by its index: 1',
+        'into too little: 253, 8190',
+        'deleted: 1',
+        'left: 0 bytes',
+        'what no frame takes: key 0, value 0',
+        'presence: 1',
+        'no presence: 1',
+        'none of mine: set 0, joinable 0, members 0',
+        'not joinable: 1',
+        'joinable: 1',
+        `somebody came: ${BOB}, change 1`,
+        'set: 1999, updates of my own: 0',
+        `join requested: 1, by ${BOB}`,
+        'he left: 1',
+        'left: 0 of 0 members, owner 0',
+        'it is over: join 2',
+        'steam lost: 1, result 3',
+        'without steam: send 0, send to myself 0, accept 0, read 0',
+      ]);
+      expect(bob?.lines).toEqual([
+        'init : 0 ',
+        `user ${BOB}, Bob, app 480`,
+        'unknown: 0 of 0 members, owner 0',
+        'listed: 1',
+        'it is the one: 1; none before or after: 0 0',
+        'listed: 1 of 4 members, owner 0',
+        'listed: map is office',
+        'nowhere: join 2',
+        'entered: 1',
+        `joined: 2 of 4 members, owner ${ALICE}`,
+        `joined: member ${ALICE}`,
+        `joined: member ${BOB}`,
+        'joined: map is office',
+        'not mine: set 1, delete 0, joinable 0',
+        'updates: some, of it and about it: 1',
+        'the last: 1999',
+        'the map: office',
+        'lobbies without steam: create 3, join 5, list -1',
+        'lobby without steam: set 0, delete 0, joinable 0, presence 0, members 0',
+        'entered: 1',
+        'steam lost: 1, result 3',
+        'without steam: send 0, send to myself 0, accept 0, read 0',
+        'members after the end: 0',
       ]);
       expect(ends).toEqual([0, 0]);
     },

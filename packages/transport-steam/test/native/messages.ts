@@ -1,11 +1,17 @@
 import { read, readSync, writeSync } from 'node:fs';
 import { deserialize, serialize } from 'node:v8';
+import type { LobbyEvents } from '../../src/driver/LobbyDriver.ts';
 import type { DriverEvents, SteamDriver } from '../../src/driver/SteamDriver.ts';
 
 // What RemoteDriver.ts and remoteUser.ts say to each other, strictly in turn: a call is answered by any number of events, each of
 // which waits to be handled, and then by its outcome. A handler may make further calls, which are answered before it is done.
 
-export type Method = 'start' | 'poll' | 'send' | 'acceptSession' | 'closeSession' | 'close';
+export type Method =
+  | ('start' | 'poll' | 'send' | 'acceptSession' | 'closeSession' | 'close')
+  | ('personaName' | 'setRichPresence' | 'createTicket' | 'cancelTicket')
+  | ('createLobby' | 'joinLobby' | 'listLobbies' | 'lobby' | 'subscribeToLobbies' | 'unsubscribe')
+  /** Returns the {@link Later} of the child since the last call. */
+  | 'later';
 
 export type FromParent =
   | { readonly type: 'call'; readonly method: Method; readonly args: readonly unknown[] }
@@ -16,10 +22,18 @@ export type FromChild =
   | { readonly type: 'returned'; readonly value: unknown; readonly isClosed: boolean }
   | { readonly type: 'threw'; readonly error: RemoteError; readonly isClosed: boolean };
 
+/** What comes of a call when that has long returned. The child cannot speak unasked: the parent asks for it. `asked` is the parent's own number. */
+export type Later =
+  | { readonly type: 'resolved'; readonly asked: number; readonly value: unknown }
+  | { readonly type: 'rejected'; readonly asked: number; readonly error: RemoteError }
+  | { readonly type: 'told'; readonly asked: number; readonly name: keyof LobbyEvents; readonly args: readonly unknown[] };
+
 export interface RemoteError {
   readonly name: string;
   readonly message: string;
   readonly code: unknown;
+  /** Of a LobbyError. */
+  readonly response: unknown;
   readonly stack: string | undefined;
 }
 
@@ -28,6 +42,20 @@ export interface Hello {
   readonly steamId: string;
   readonly limits: SteamDriver['limits'];
   readonly canCloseSessions: boolean;
+  readonly hasLobbies: boolean;
+  readonly hasRichPresence: boolean;
+  readonly hasTickets: boolean;
+}
+
+/** A lobby of the child, by a number of its own. */
+export interface RemoteLobbyRef {
+  readonly lobby: number;
+  readonly id: bigint;
+}
+
+export interface RemoteTicketRef {
+  readonly ticket: number;
+  readonly bytes: Uint8Array;
 }
 
 /** Each message is its length in four bytes, and then what v8 makes of it: it knows bigint and Uint8Array, and is quick. */

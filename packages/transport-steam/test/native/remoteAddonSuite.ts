@@ -18,6 +18,8 @@ export interface RemoteAddonSuite {
   injectEmptyPacket(from: SteamDriver, to: SteamDriver): Promise<void>;
   /** Steam takes none of the next `count` packets that this user sends, as with a full queue. */
   refuseSends(steamId: bigint, count: number): Promise<void>;
+  /** The Steam client of this user dies, and does not come back. */
+  killSteam(user: SteamDriver): void;
 }
 
 export interface RemoteAddonSuiteOptions {
@@ -54,10 +56,12 @@ export function remoteAddonSuite({ hub, atOnce, sanitized = false }: RemoteAddon
     await sleep(FIFO_MS);
   }
 
+  const killSteam = (user: SteamDriver): void => fifos.get(user)?.killSteam();
+
   beforeAll(async () => {
     const control = await connectHubControl(hub);
     watchdog = new Watchdog();
-    suite = { control, users: new UserPool(spawn, atOnce), injectEmptyPacket, refuseSends };
+    suite = { control, users: new UserPool(spawn, atOnce), injectEmptyPacket, refuseSends, killSteam };
   });
   afterAll(async () => {
     try {

@@ -3,7 +3,9 @@
 //   node remoteUser.ts steamworks                      the driver over steamworks.js
 // Calls come on file descriptor 3, answers go on 4: see messages.ts. Ends when the parent hangs up, or dies.
 import type { DriverEvents, SteamDriver } from '../../src/driver/SteamDriver.ts';
+import { laterCalls } from './laterCalls.ts';
 import { type FromChild, type FromParent, type Hello, MessagePipe, type Method } from './messages.ts';
+import { describeError } from './remoteErrors.ts';
 
 const pipe = new MessagePipe<FromParent, FromChild>(3, 4);
 const driver = await logIn(...(process.argv.slice(2) as [string, string]));
@@ -16,8 +18,16 @@ const events: DriverEvents = {
   onSteamRestored: () => tell('onSteamRestored', []),
 };
 
-const { limits, steamId, closeSession } = driver;
-const hello: Hello = { steamId: String(steamId), limits, canCloseSessions: closeSession !== undefined };
+const calls = laterCalls(driver) as Partial<Record<Method, (...args: readonly unknown[]) => unknown>>;
+const { limits, steamId } = driver;
+const hello: Hello = {
+  steamId: String(steamId),
+  limits,
+  canCloseSessions: driver.closeSession !== undefined,
+  hasLobbies: driver.lobbies !== undefined,
+  hasRichPresence: driver.setRichPresence !== undefined,
+  hasTickets: driver.createTicket !== undefined,
+};
 console.log(JSON.stringify(hello));
 serveNext();
 
@@ -47,14 +57,15 @@ function serve(message: FromParent | undefined): void {
     const value = call(message.method, message.args);
     answer = { type: 'returned', value, isClosed: driver.isClosed };
   } catch (error) {
-    const { name, message, stack, code } = error as Error & { code?: unknown };
-    answer = { type: 'threw', error: { name, message, stack, code }, isClosed: driver.isClosed };
+    answer = { type: 'threw', error: describeError(error), isClosed: driver.isClosed };
   }
   pipe.write(answer);
 }
 
 function call(method: Method, args: readonly unknown[]): unknown {
   if (method === 'start') return driver.start(events);
+  const own = calls[method];
+  if (own !== undefined) return own(...args);
   return (driver as unknown as Record<Method, (...args: readonly unknown[]) => unknown>)[method](...args);
 }
 

@@ -6,9 +6,8 @@ import { AddonDeath, type AddonTools, onAddon } from './onAddon.ts';
 // What steamworks.js 0.4.0 does to its users, and what the driver makes of it. Each test first shows the trap, on the addon itself.
 // Functions given to onAddon() run in other processes: they see their arguments only.
 //
-// The traps are numbered. 11 (promises that never settle, two tickets at once) and 12 (counts that are bigints) are those of lobbies and
-// tickets, which the driver does not use. 13 (`const enum`s in its types) is in test/package. 15 (not in Electron's renderer) cannot be
-// shown here.
+// The traps are numbered. 11 (promises that never settle, two tickets at once) and 12 (what reads of lobbies return) are in
+// lobbyTraps.test.ts. 13 (`const enum`s in its types) is in test/package. 15 (not in Electron's renderer) cannot be shown here.
 
 jest.setTimeout(60_000);
 

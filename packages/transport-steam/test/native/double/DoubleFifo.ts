@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** See `fifo.c`. */
-const RecordKind = { Callback: 1, Packet: 2, RefuseSends: 3, KillSteam: 4 } as const;
+const RecordKind = { Callback: 1, Packet: 2, RefuseSends: 3, KillSteam: 4, Frame: 5 } as const;
 type RecordKind = (typeof RecordKind)[keyof typeof RecordKind];
 
 const HEADER_BYTES = 8;
@@ -52,6 +52,11 @@ export class DoubleFifo {
   /** The Steam client dies, of this process only, and does not come back. */
   killSteam(): void {
     this.#write(RecordKind.KillSteam, Buffer.alloc(0));
+  }
+
+  /** As if the hub sent it (`src/sim/hub/frames.ts`): what a real one would not say, or not now. */
+  frame(type: number, body: Uint8Array): void {
+    this.#write(RecordKind.Frame, Buffer.concat([Buffer.of(type), body]));
   }
 
   close(): void {

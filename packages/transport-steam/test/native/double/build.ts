@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
+import { basename, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** What watches over the C code while it runs. `address`: AddressSanitizer with UndefinedBehaviorSanitizer. */
@@ -73,9 +73,11 @@ function compile(directory: string, flags: string[]): void {
   mkdirSync(cache, { recursive: true });
   const own = mkdtempSync(`${directory}.`);
   try {
-    const sources = globSync('*.c', { cwd: folder }).filter((name) => name !== `${EXERCISE}.c`);
-    run([...flags, ...LIBRARY_FLAGS, ...sources.map((name) => join(folder, name)), '-o', join(own, LIBRARY)]);
-    run([...flags, join(folder, `${EXERCISE}.c`), join(own, LIBRARY), '-Wl,-rpath,$ORIGIN', '-o', join(own, EXERCISE)]);
+    const sources = globSync('*.c', { cwd: folder }).map((name) => join(folder, name));
+    const exercise = sources.filter((path) => basename(path).startsWith(EXERCISE));
+    const library = sources.filter((path) => !exercise.includes(path));
+    run([...flags, ...LIBRARY_FLAGS, ...library, '-o', join(own, LIBRARY)]);
+    run([...flags, ...exercise, join(own, LIBRARY), '-Wl,-rpath,$ORIGIN', '-o', join(own, EXERCISE)]);
     renameSync(own, directory);
   } catch (error) {
     rmSync(own, { recursive: true, force: true });

@@ -120,12 +120,3 @@ void SteamAPI_ManualDispatch_FreeLastCallback(int32_t pipe)
 	current = NULL;
 	pthread_mutex_unlock(&lock);
 }
-
-/* Nothing here makes a call whose result comes later. */
-bool SteamAPI_ManualDispatch_GetAPICallResult(int32_t pipe, uint64_t call, void *result, int result_bytes, int expected_id,
-					      bool *failed)
-{
-	(void)pipe, (void)call, (void)result, (void)result_bytes, (void)expected_id;
-	*failed = true;
-	return false;
-}

@@ -132,6 +132,8 @@ void SteamAPI_Shutdown(void)
 		fifo_close();
 		inbox_clear();
 		callbacks_clear();
+		calls_clear();
+		lobbies_clear();
 		atomic_store(&steam_id, 0);
 		running = false;
 	}
@@ -165,12 +167,6 @@ const char *SteamAPI_ISteamFriends_GetPersonaName(void *self)
 {
 	(void)self;
 	return persona;
-}
-
-bool SteamAPI_ISteamFriends_SetRichPresence(void *self, const char *key, const char *value)
-{
-	(void)self, (void)key, (void)value;
-	return true;
 }
 
 uint32_t SteamAPI_ISteamUtils_GetAppID(void *self)

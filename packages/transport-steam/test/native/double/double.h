@@ -26,7 +26,20 @@ struct hub_welcome {
 enum hub_answer { HUB_WELCOME, HUB_ABSENT, HUB_REFUSED };
 
 /* Frames from a process to the hub; what they hold is said in src/sim/hub/frames.ts. */
-enum hub_request { HUB_HELLO = 0x01, HUB_SEND = 0x02, HUB_ACCEPT_SESSION = 0x03, HUB_BYE = 0x05 };
+enum hub_request {
+	HUB_HELLO = 0x01,
+	HUB_SEND = 0x02,
+	HUB_ACCEPT_SESSION = 0x03,
+	HUB_BYE = 0x05,
+	HUB_LOBBY_CREATE = 0x10,
+	HUB_LOBBY_JOIN = 0x11,
+	HUB_LOBBY_LIST = 0x12,
+	HUB_LOBBY_LEAVE = 0x13,
+	HUB_LOBBY_SET_DATA = 0x14,
+	HUB_LOBBY_SET_JOINABLE = 0x15,
+	HUB_LOBBY_INVITE_DIALOG = 0x16,
+	HUB_RICH_PRESENCE = 0x17,
+};
 
 enum hub_answer hub_open(const char *path, uint64_t steam_id, const char *persona, struct hub_welcome *welcome);
 /* From here on frames are taken: whatever they are for must be ready. */
@@ -41,6 +54,8 @@ bool hub_is_online(void);
 void hub_wake(void);
 /* The Steam client dies. The reader's thread only. */
 void hub_die(void);
+/* Does what a frame says. False: it is cut. The reader's thread only. */
+bool hub_take_frame(uint8_t type, const unsigned char *body, uint32_t bytes);
 
 /* inbox.c: packets that came and were not read. Any thread. */
 
@@ -70,6 +85,32 @@ void networking_refuse(uint32_t count);
 /* Posts a callback that is seen in the `frames`th frame from now, 1 being the next. Any thread. */
 void callbacks_post(int32_t id, const void *param, uint32_t param_bytes, unsigned frames);
 void callbacks_clear(void);
+
+/* calls.c: what is asked now and answered later. */
+
+/* The result of a call, that is told in a later frame. Any thread. */
+void calls_answer(uint64_t call, int32_t callback, const void *data, uint32_t bytes, bool failed);
+void calls_clear(void);
+
+/* lobbies.c: what is asked of lobbies. What the hub says comes in the reader's thread; false: it is cut. */
+
+bool lobbies_entered(const unsigned char *body, uint32_t bytes);
+bool lobbies_listed(const unsigned char *body, uint32_t bytes);
+bool lobbies_join_requested(const unsigned char *body, uint32_t bytes);
+void lobbies_clear(void);
+
+/* replica.c: what is known of lobbies. Any thread, but the first. */
+
+/* What the hub says of one. False: it is cut. The reader's thread only. */
+bool replica_take(const unsigned char *body, uint32_t bytes);
+/* Forgets all but these, and our own. */
+void replica_list(const uint64_t *ids, uint32_t count);
+bool replica_is_member(uint64_t lobby);
+bool replica_is_owner(uint64_t lobby, uint64_t self);
+void replica_set(uint64_t lobby, const char *key, const char *value);
+/* False: we were not in it. */
+bool replica_leave(uint64_t lobby);
+void replica_clear(void);
 
 /* client.c */
 

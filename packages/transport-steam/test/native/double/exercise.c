@@ -4,8 +4,10 @@
  *   exercise alice <SteamID of bob>  whatever there is to send, then shuts down and comes back, until Steam dies
  *   exercise bob                     takes it, until Steam dies
  *   exercise solo                    what a test does to one process; a line that begins with `cue` asks for it
+ *   exercise owner                   makes a lobby, until Steam dies
+ *   exercise guest <lobby>           visits it, until Steam dies
  */
-#include "steam.h"
+#include "exercise.h"
 
 #include <pthread.h>
 #include <stdarg.h>
@@ -17,30 +19,13 @@
 
 #define NOBODY (UINT64_C(76561197960265728) + 4000000000u)
 
-enum { PATIENCE_MS = 30000, MEBIBYTE = 1048576, BLOCK = 65536, FLOOD = 128, THREAD_PACKETS = 2000, COMEBACKS = 20 };
+enum { MEBIBYTE = 1048576, BLOCK = 65536, FLOOD = 128, THREAD_PACKETS = 2000, COMEBACKS = 20 };
 
 static unsigned char buffer[MEBIBYTE];
 
-/* What was called back. */
-static struct {
-	unsigned requests;
-	uint64_t requester;
-	unsigned failures;
-	struct steam_session_connect_fail failure;
-	unsigned connected;
-	unsigned disconnected;
-	int32_t disconnect_result;
-	struct steam_session_ticket_response session_ticket;
-	uint32_t web_ticket;
-	int32_t web_ticket_result;
-	unsigned others;
-	int32_t other_id;
-	int32_t other_bytes;
-	uint32_t other_value;
-} seen;
+struct seen seen;
 
-static void fact(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static void fact(const char *format, ...)
+void fact(const char *format, ...)
 {
 	va_list values;
 	va_start(values, format);
@@ -50,7 +35,7 @@ static void fact(const char *format, ...)
 	fflush(stdout);
 }
 
-static void sleep_ms(long ms)
+void sleep_ms(long ms)
 {
 	struct timespec duration = { ms / 1000, ms % 1000 * 1000000 };
 	nanosleep(&duration, NULL);
@@ -83,6 +68,21 @@ static void on_callback(const struct steam_callback *callback)
 		seen.web_ticket_result = response->result;
 		break;
 	}
+	case STEAM_CALL_COMPLETED:
+		memcpy(&seen.call, callback->param, sizeof seen.call);
+		break;
+	case STEAM_LOBBY_CHAT_UPDATE:
+		seen.lobby_moves++;
+		memcpy(&seen.lobby_move, callback->param, sizeof seen.lobby_move);
+		break;
+	case STEAM_LOBBY_DATA_UPDATE:
+		seen.lobby_updates++;
+		memcpy(&seen.lobby_update, callback->param, sizeof seen.lobby_update);
+		break;
+	case STEAM_GAME_LOBBY_JOIN_REQUESTED:
+		seen.lobby_requests++;
+		memcpy(&seen.lobby_request, callback->param, sizeof seen.lobby_request);
+		break;
 	default:
 		seen.others++;
 		seen.other_id = callback->id;
@@ -92,7 +92,7 @@ static void on_callback(const struct steam_callback *callback)
 	}
 }
 
-static void run_callbacks(void)
+void run_callbacks(void)
 {
 	int32_t pipe = SteamAPI_GetHSteamPipe();
 	struct steam_callback callback;
@@ -103,7 +103,7 @@ static void run_callbacks(void)
 	}
 }
 
-static void next_frame(int *frames, const char *awaited)
+void next_frame(int *frames, const char *awaited)
 {
 	if (++*frames > PATIENCE_MS) {
 		fact("never: %s", awaited);
@@ -112,10 +112,6 @@ static void next_frame(int *frames, const char *awaited)
 	sleep_ms(1);
 	run_callbacks();
 }
-
-#define UNTIL(condition) \
-	for (int frames = 0; !(condition);) \
-	next_frame(&frames, #condition)
 
 static bool post(uint64_t to, const void *data, uint32_t bytes, int type, int channel)
 {
@@ -161,14 +157,14 @@ static void init_with(const char *what, const char *variable, const char *value)
 	free(kept);
 }
 
-static void log_in(void)
+void log_in(void)
 {
 	init("");
 	fact("user %llu, %s, app %u", (unsigned long long)SteamAPI_ISteamUser_GetSteamID(NULL),
 	     SteamAPI_ISteamFriends_GetPersonaName(NULL), SteamAPI_ISteamUtils_GetAppID(NULL));
 }
 
-static void await_the_end(uint64_t peer)
+void await_the_end(uint64_t peer)
 {
 	fact("cue end");
 	UNTIL(seen.disconnected > 0);
@@ -532,6 +528,10 @@ int main(int count, char **arguments)
 		bob();
 	else if (count == 2 && strcmp(arguments[1], "solo") == 0)
 		solo();
+	else if (count == 2 && strcmp(arguments[1], "owner") == 0)
+		own_a_lobby();
+	else if (count == 3 && strcmp(arguments[1], "guest") == 0)
+		visit_a_lobby(arguments[2]);
 	else
 		return 2;
 	return 0;

@@ -21,6 +21,8 @@ enum record_kind {
 	RECORD_REFUSE_SENDS = 3,
 	/* The Steam client dies. */
 	RECORD_KILL_STEAM = 4,
+	/* `type (u8) | body`, as if the hub sent it. */
+	RECORD_FRAME = 5,
 };
 
 struct record {
@@ -101,6 +103,11 @@ static bool run(const struct record *record)
 	}
 	case RECORD_KILL_STEAM:
 		hub_die();
+		return true;
+	case RECORD_FRAME:
+		require(record, 1);
+		if (!hub_take_frame(record->body[0], record->body + 1, record->bytes - 1))
+			fail("a FIFO record has a frame of type %u that is cut", record->body[0]);
 		return true;
 	default:
 		fail("a FIFO record of unknown kind %u", record->kind);

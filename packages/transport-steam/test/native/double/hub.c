@@ -26,6 +26,10 @@ enum hub_frame {
 	HUB_FRAME_STEAM_LOST = 0x86,
 	HUB_FRAME_STEAM_RESTORED = 0x87,
 	HUB_FRAME_RELEASED = 0x88,
+	HUB_FRAME_LOBBY_STATE = 0x90,
+	HUB_FRAME_LOBBY_ENTERED = 0x91,
+	HUB_FRAME_LOBBY_LISTED = 0x92,
+	HUB_FRAME_LOBBY_JOIN_REQUESTED = 0x93,
 };
 
 static atomic_bool online;
@@ -50,6 +54,7 @@ static void steam_lost(void)
 	if (!atomic_exchange(&online, false))
 		return;
 	inbox_clear();
+	lobbies_clear();
 	struct steam_servers_disconnected param = { STEAM_RESULT_NO_CONNECTION };
 	callbacks_post(STEAM_SERVERS_DISCONNECTED, &param, sizeof param, 1);
 }
@@ -98,6 +103,14 @@ static bool on_frame(const struct frame *frame)
 		networking_released(peer_of(frame), bytes);
 		return true;
 	}
+	case HUB_FRAME_LOBBY_STATE:
+		return replica_take(frame->body, frame->bytes);
+	case HUB_FRAME_LOBBY_ENTERED:
+		return lobbies_entered(frame->body, frame->bytes);
+	case HUB_FRAME_LOBBY_LISTED:
+		return lobbies_listed(frame->body, frame->bytes);
+	case HUB_FRAME_LOBBY_JOIN_REQUESTED:
+		return lobbies_join_requested(frame->body, frame->bytes);
 	case HUB_FRAME_STEAM_LOST:
 		steam_lost();
 		return true;
@@ -107,6 +120,12 @@ static bool on_frame(const struct frame *frame)
 	default:
 		return true;
 	}
+}
+
+bool hub_take_frame(uint8_t type, const unsigned char *body, uint32_t bytes)
+{
+	struct frame frame = { .type = type, .bytes = bytes, .body = body };
+	return on_frame(&frame);
 }
 
 enum taken { TAKEN_ALL, TAKEN_UNTIL_FULL, TAKEN_BROKEN };
