@@ -74,7 +74,10 @@ export interface LobbyEvents {
    * A process that does not run yet is started with `+connect_lobby <id>` instead.
    */
   onJoinRequested?(lobby: bigint, friend: bigint | undefined): void;
-  /** Data, members or owner of a lobby that we are in may have changed: a hint to look, as Steam does not tell everything. */
+  /**
+   * Data of a lobby that we are in may have changed, or, where the binding can tell (steamworks.js cannot), its members or owner: a hint to
+   * look, and not a reason to look no more.
+   */
   onLobbyChanged?(lobby: bigint): void;
 }
 

@@ -3,7 +3,6 @@ import { describe } from './describe.ts';
 import { type DriverLobby, type LobbyDriver, LobbyError, type LobbyEvents, type LobbyType } from './LobbyDriver.ts';
 import type { SteamCallbacks } from './SteamCallbacks.ts';
 import { SteamworksLobby } from './SteamworksLobby.ts';
-import { SteamworksLobbyWatch } from './SteamworksLobbyWatch.ts';
 import { isIndividualSteamId } from './steamId.ts';
 import { SteamCallback, type SteamworksLobbyHandle, type SteamworksMatchmaking } from './steamworksClient.ts';
 
@@ -14,7 +13,6 @@ export class SteamworksLobbies implements LobbyDriver {
   readonly #self: bigint;
   /** Those that we entered and did not leave. Whether Steam dropped us from one is for others to find out. */
   readonly #entered = new Map<bigint, SteamworksLobby>();
-  readonly #watches = new Set<SteamworksLobbyWatch>();
 
   /** `self`: the local user. */
   constructor(matchmaking: SteamworksMatchmaking, callbacks: SteamCallbacks, self: bigint) {
@@ -38,7 +36,10 @@ export class SteamworksLobbies implements LobbyDriver {
     return this.#list();
   }
 
-  /** Registers with steamworks.js what `events` has, and nothing else: each registration keeps the process alive. */
+  /**
+   * Registers with steamworks.js what `events` has, and nothing else: each registration keeps the process alive. Of members and owners nothing
+   * tells: LobbyChatUpdate, which would, has the binding abort the process when it says two things at once.
+   */
   subscribe(events: LobbyEvents): () => void {
     const ends: (() => void)[] = [];
     const tellChanged = (lobby: bigint) => events.onLobbyChanged?.(lobby);
@@ -60,7 +61,6 @@ export class SteamworksLobbies implements LobbyDriver {
             if (this.#entered.has(BigInt(lobby))) tellChanged(BigInt(lobby));
           }),
         );
-        ends.push(this.#watch(tellChanged));
       }
     } catch (error) {
       for (const end of ends) end();
@@ -68,15 +68,6 @@ export class SteamworksLobbies implements LobbyDriver {
     }
     return () => {
       for (const end of ends.splice(0)) end();
-    };
-  }
-
-  #watch(onChanged: (lobby: bigint) => void): () => void {
-    const watch = new SteamworksLobbyWatch(this.#entered, onChanged);
-    this.#watches.add(watch);
-    return () => {
-      watch.stop();
-      this.#watches.delete(watch);
     };
   }
 
@@ -89,7 +80,6 @@ export class SteamworksLobbies implements LobbyDriver {
   async #enter(handle: Promise<SteamworksLobbyHandle>, failure: string): Promise<DriverLobby> {
     const lobby = this.#lobbyOf(await orLobbyError(handle, failure));
     this.#entered.set(lobby.id, lobby);
-    for (const watch of this.#watches) watch.see(lobby);
     return lobby;
   }
 

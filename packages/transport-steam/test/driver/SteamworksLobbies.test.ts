@@ -27,6 +27,8 @@ testLobbies('SteamworksDriver on a simulated build', async () => {
     },
     features: {
       tellsWhyNot: false,
+      // LobbyChatUpdate, which would tell, aborts the process: who wants to know looks.
+      hintsMembers: false,
       filtersInSteam: false,
       losesProtoKey: true,
       lobbyOfFriend: false,
@@ -140,36 +142,6 @@ describe('SteamworksLobbies', () => {
     leave();
     call(LobbyDataUpdate, { lobby: id, member: id, success: true });
     expect(changed).toEqual([id]);
-  });
-
-  test('who comes and goes is told, also between an enter and the first look; a look that finds nothing new is not', async () => {
-    const members = [user.steamId];
-    const handle = fakeHandle({
-      getMembers: () => members.map((steamId64) => ({ steamId64 })),
-      getOwner: () => ({ steamId64: members[0] ?? 0n }),
-    });
-    const lobbies = lobbiesOf({ joinLobby: async () => handle });
-    const changed: bigint[] = [];
-    const stop = lobbies.subscribe({ onLobbyChanged: (lobby) => changed.push(lobby) });
-    const looks = (ms: number) => {
-      jest.advanceTimersByTime(ms);
-      return changed.splice(0);
-    };
-    const lobby = await lobbies.join(handle.id);
-    members.push(user.steamId + 1n);
-    expect(looks(300)).toEqual([handle.id]);
-    expect(looks(10_000)).toEqual([]);
-    members.reverse(); // another owner
-    expect(looks(300)).toEqual([handle.id]);
-    const others = members.splice(0); // Steam dropped us
-    expect(looks(1_000)).toEqual([]);
-    members.push(others[0] as bigint); // and let us in again
-    expect(looks(300)).toEqual([handle.id]);
-    lobby.leave();
-    members.push(user.steamId + 2n);
-    expect(looks(1_000)).toEqual([]);
-    stop();
-    expect(jest.getTimerCount()).toBe(0);
   });
 
   test('why Steam refuses, in the words that there are', async () => {

@@ -38,6 +38,7 @@ for (const [name, options] of Object.entries(lobbies)) {
       },
       features: {
         tellsWhyNot: true,
+        hintsMembers: true,
         filtersInSteam: options.lobbyFilters ?? false,
         lobbyOfFriend: true,
         updateMs: options.lobbyUpdateMs ?? 0,

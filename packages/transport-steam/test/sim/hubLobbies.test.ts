@@ -78,6 +78,7 @@ for (const [name, steam] of Object.entries(cases)) {
         settle: (ms) => sleep(ms),
         features: {
           tellsWhyNot: true,
+          hintsMembers: true,
           filtersInSteam: steam.lobbyFilters ?? false,
           // The hub has no friends list to hand out: nobody asked for one beyond one process.
           lobbyOfFriend: false,
