@@ -6,6 +6,7 @@ const benchmarks: Readonly<Record<string, () => Promise<{ benchmark: Benchmark }
   latency: () => import('./latency.ts'),
   idle: () => import('./idle.ts'),
   encoding: () => import('./encoding.ts'),
+  strangers: () => import('./strangers.ts'),
 };
 
 const [chosen] = process.argv.slice(2);

@@ -4,12 +4,15 @@ import { Participant } from './Participant.ts';
 
 export interface Users {
   readonly hub: HubAddress;
-  /** A process that loads `file` (the benchmark's `import.meta.url`) and in which steamworks.js finds the test double of Steam. */
+  /** A process that loads `file` (the benchmark's `import.meta.url`), by default one in which steamworks.js finds the test double of Steam. */
   start(file: string): Participant;
 }
 
+/** What a process finds that is to have steamworks.js. */
+const native = (hub: HubAddress) => doubleEnvironment({ hub });
+
 /** A Steam of our own for the time of `run`, without any network conditions, and its users, who end with it. */
-export async function withUsers<Result>(run: (users: Users) => Promise<Result>): Promise<Result> {
+export async function withUsers<Result>(run: (users: Users) => Promise<Result>, environment = native): Promise<Result> {
   const hub = { name: `bench-${process.pid}` };
   const control = await connectHubControl(hub);
   const participants: Participant[] = [];
@@ -17,7 +20,7 @@ export async function withUsers<Result>(run: (users: Users) => Promise<Result>):
     return await run({
       hub,
       start: (file) => {
-        const participant = new Participant(file, doubleEnvironment({ hub }));
+        const participant = new Participant(file, environment(hub));
         participants.push(participant);
         return participant;
       },

@@ -21,6 +21,8 @@ export const CloseCode = {
   Abnormal: 1006,
   /** A message is not what was declared. */
   InvalidPayload: 1007,
+  /** The peer sends more than anybody needs to. */
+  PolicyViolation: 1008,
   MessageTooBig: 1009,
   /** The host's handler failed. */
   InternalError: 1011,

@@ -1,21 +1,48 @@
 import type { SteamDriver } from '../driver/SteamDriver.ts';
 import { SteamError } from '../driver/SteamError.ts';
 import { isProtocolPacket, TAG_MASK } from '../wire/packet.ts';
+import { Acceptors } from './Acceptors.ts';
+import { Answerers } from './Answerers.ts';
+import { AwakeClock } from './AwakeClock.ts';
+import { BanList } from './BanList.ts';
 import { CloseCode, type Connection } from './Connection.ts';
 import type { PeerContext } from './context.ts';
 import { connectionLost } from './failures.ts';
-import { Loopback } from './Loopback.ts';
-import { type EndpointOptions, isSameOption, type ResolvedOptions, resolveEndpointOptions, showOption } from './options.ts';
-import { Peer } from './Peer.ts';
+import { checkSameOptions, type EndpointOptions, type ResolvedOptions, resolveEndpointOptions } from './options.ts';
+import type { Peer } from './Peer.ts';
+import { Peers } from './Peers.ts';
 import { Poller } from './Poller.ts';
+import { checkPause } from './pause.ts';
+import { cleanPersonaName } from './personaName.ts';
 import type { Session } from './Session.ts';
-import type { ConnectionEvents, HostHandlers, PeerStats, RequestResult, SteamRequest } from './types.ts';
+import { Strangers } from './Strangers.ts';
+import { Terms } from './Terms.ts';
+import type {
+  ConnectionEvents,
+  HostHandlers,
+  PeerStats,
+  RequestHandler,
+  RequestResult,
+  SteamRequest,
+  StrangerStats,
+  TargetHandlers,
+} from './types.ts';
 
 /** Deadlines are looked at no more often than this. */
 const TICK_MS = 5;
 
-/** A longer pause between two ticks means that this process stood still, not its peers. */
+/** A longer pause between two turns means that this process stood still, not its peers. So much of it counts for its deadlines. */
 const STOOD_STILL_MS = 1_000;
+
+/** So many pauses in a row make a peer dead of whom nothing comes: after one, what he said meanwhile may still have to be read. */
+const STANDSTILLS = 4;
+
+/** Packets are read in parts of so many, until they have so many bytes: then others have their turn. */
+const READ_PACKETS = 32;
+const READ_BYTES = 1_048_576;
+
+/** Packets of those who flood, which are thrown away unread, are no part of these; so many are read in one turn, so that others' behind them come soon. */
+const READ_DROPPED = 4_096;
 
 /** On the driver itself, so that the ESM and the CommonJS copy of this module find the same endpoint. */
 const ENDPOINT = Symbol.for('colyseus-transport-steam.endpoint');
@@ -35,12 +62,16 @@ export interface Environment {
 export class Endpoint {
   readonly driver: SteamDriver;
   readonly options: ResolvedOptions;
+  /** Whom our host does not take, whatever it says itself. */
+  readonly bans = new BanList();
   readonly #environment: Environment;
+  readonly #clock: AwakeClock;
   readonly #poller: Poller;
-  readonly #context: PeerContext;
-  readonly #peers = new Map<bigint, Peer>();
-  /** When our own player talks to our own host. */
-  #loopback: Loopback | undefined;
+  readonly #peers: Peers;
+  readonly #strangers: Strangers;
+  readonly #answerers = new Answerers();
+  readonly #acceptors = new Acceptors();
+  readonly #onTick = new Set<(now: number) => void>();
   readonly #dirty = new Set<Session>();
   readonly #tasks: (() => void)[] = [];
   #host: HostHandlers | undefined;
@@ -48,46 +79,69 @@ export class Endpoint {
   #started = false;
   #tag: number;
   #tickedAt = 0;
+  /** Since the last tick. */
+  #stoodStillMs = 0;
+  #readBytes = 0;
+  /** Packets of this turn that were not looked at. */
+  #dropped = 0;
   #foreignPackets = 0;
 
   private constructor(driver: SteamDriver, options: ResolvedOptions, environment: Environment) {
     this.driver = driver;
     this.options = options;
     this.#environment = environment;
+    this.#clock = new AwakeClock(environment.now, Math.min(STOOD_STILL_MS, options.deadAfterMs / STANDSTILLS));
     this.#tag = this.#chance(TAG_MASK + 1);
     this.#poller = new Poller(
       () => this.poll(),
       () => this.flush(),
       environment.now,
     );
-    this.#context = {
+    const context: PeerContext = {
       options,
-      now: environment.now,
+      now: () => this.#clock.now(),
       isSelf: false,
-      host: () => this.#host,
+      terms: new Terms(options, () => driver.personaName ?? ''),
+      sessions: { count: 0 },
+      host: () => this.#host ?? (this.#acceptors.isEmpty ? undefined : this.#acceptors.host),
+      answerer: (path) => this.#answerers.find(path),
+      banOf: (peer) => this.bans.reasonOf(peer),
+      decide: (peer) => this.#strangers.decide(peer),
+      mayAnswer: (peer) => this.#strangers.mayAnswer(peer, true),
       defer: (task) => {
         this.#tasks.push(task);
         this.#wake();
       },
       guard,
+      complain: (peer, what) => {
+        const { onComplaint } = this.#host ?? {};
+        if (onComplaint !== undefined) guard(() => onComplaint(peer, what));
+      },
       hurry: () => this.#poller.hurry(),
       transmit: (peer, packet, sendType, steamChannel) => this.driver.send(peer, packet, sendType, steamChannel),
-      accept: (peer) => {
-        this.driver.acceptSession(peer);
-        // His hello waits for just that.
-        this.#poller.hurry();
-      },
+      accept: (peer) => this.#accept(peer),
+      close: (peer) => this.driver.closeSession?.(peer),
       dirty: (session) => {
         this.#dirty.add(session);
         this.#wake();
       },
+      ended: (peer, livedMs) => this.#strangers.handleEnd(peer, livedMs),
+      receiveUnknown: (...packet) => this.#strangers.receive(...packet),
       newTag: () => {
         this.#tag = (this.#tag + 1) & TAG_MASK;
         return this.#tag;
       },
       newEpoch: () => this.#chance(2 ** 32),
-      hasRoom: () => [...this.#peers.values()].filter(({ session }) => session !== undefined).length < options.maxPeers,
     };
+    this.#peers = new Peers(driver.steamId, context, () => this.#wake());
+    this.#strangers = new Strangers({
+      ...context,
+      random: environment.random,
+      mayGreet: (peer) => this.#peers.find(peer)?.mayGreet() ?? true,
+      isShutOut: (peer) => this.isShutOut(peer),
+      welcome: (peer, hello, packet) => this.#peers.reach(peer).welcome(hello, packet),
+      deliver: (peer, packet, steamChannel) => this.#receive(peer, packet, steamChannel),
+    });
   }
 
   /**
@@ -105,16 +159,7 @@ export class Endpoint {
       Object.defineProperty(carrier, ENDPOINT, { value: endpoint });
       return endpoint;
     }
-    const wanted = resolveEndpointOptions(options, driver.limits.channels);
-    for (const [key, value] of Object.entries(options)) {
-      const name = key as keyof EndpointOptions;
-      if (value !== undefined && !isSameOption(name, wanted, existing.options)) {
-        const [present, other] = [showOption(name, existing.options), showOption(name, wanted)];
-        throw new TypeError(
-          `option ${name === 'contract' ? 'messages' : name} is ${present} for this driver already, and cannot be ${other} as well: one driver, one set`,
-        );
-      }
-    }
+    checkSameOptions(options, existing.options, driver.limits.channels);
     return existing;
   }
 
@@ -134,8 +179,8 @@ export class Endpoint {
   acquire(): void {
     if (!this.#started) {
       this.driver.start({
-        onSessionRequest: (peer) => this.#peer(peer).handleSessionRequest(),
-        onSessionFailed: (peer, error) => this.#peers.get(peer)?.handleSessionFailed(error),
+        onSessionRequest: (peer) => this.#receiveRequest(peer),
+        onSessionFailed: (peer, error) => this.#peers.find(peer)?.handleSessionFailed(error),
         onPacket: (peer, packet, channel) => this.#receive(peer, packet, channel),
         onSteamLost: (reason) => this.#endAll((peer) => connectionLost(peer.id, `Steam went away (${reason})`)),
         onSteamRestored: () => undefined,
@@ -144,7 +189,8 @@ export class Endpoint {
     }
     this.#holders++;
     if (this.#holders > 1) return;
-    this.#tickedAt = this.#environment.now();
+    this.#clock.begin();
+    this.#tickedAt = this.#clock.now();
     if (this.options.poll === 'auto') this.#poller.start();
   }
 
@@ -153,7 +199,7 @@ export class Endpoint {
     if (this.#holders === 0) return;
     this.#holders--;
     if (this.#holders > 0) return;
-    for (const peer of this.#everyone()) peer.session?.closeAll(CloseCode.GoingAway, 'the other side stopped');
+    for (const peer of this.#peers.all()) peer.session?.closeAll(CloseCode.GoingAway, 'the other side stopped');
     this.flush();
     this.#endAll((peer) => new SteamError('closed', `this side stopped, and with it the session with Steam user ${peer.id}`));
     this.flush();
@@ -169,15 +215,44 @@ export class Endpoint {
   serve(handlers: HostHandlers): () => void {
     if (this.#host !== undefined)
       throw new Error(`Steam user ${this.steamId} hosts already in this process: one driver, one host`);
-    this.#host = handlers;
+    const host = this.#acceptors.beside(handlers);
+    this.#host = host;
+    // What was said of users before was not said by this one.
+    this.#strangers.clear();
     return () => {
-      if (this.#host === handlers) this.#host = undefined;
+      if (this.#host !== host) return;
+      this.#host = undefined;
+      this.#strangers.clear();
+    };
+  }
+
+  /**
+   * Answers requests for one path, from every peer that there is a session with, whether this endpoint hosts or not: a host asks his players, as
+   * they ask him. The query is no part of the path. They count against what a peer may ask, as all his requests do. Returns what ends it.
+   *
+   * @throws TypeError when `path` does not begin with `/` or has a query; Error when it is answered already.
+   */
+  answer(path: string, handler: RequestHandler): () => void {
+    return this.#answerers.add(path, handler);
+  }
+
+  /**
+   * Takes connections for one target, from every peer who may talk to us, whether this endpoint hosts or not. Where it does, the host says who may;
+   * else, those whom one of these lets in. Returns what ends it: connections that are open stay open.
+   *
+   * @throws TypeError when `target` does not begin with `/` or has a query; Error when it is taken already.
+   */
+  accept(target: string, handlers: TargetHandlers): () => void {
+    const end = this.#acceptors.add(target, handlers);
+    return () => {
+      end();
+      if (this.#host === undefined && this.#acceptors.isEmpty) this.#strangers.clear();
     };
   }
 
   /** Opens a connection to a target at a peer. What goes wrong comes by `events.onClose`, with 1006 and a {@link SteamError}. */
   connect(peer: bigint, target: string, events: ConnectionEvents): Connection {
-    return this.#peer(peer).reach().dial(target, events);
+    return this.#peers.reach(peer).reach().dial(target, events);
   }
 
   /**
@@ -186,18 +261,81 @@ export class Endpoint {
    * @throws SteamError (rejects) when it could not be answered; RangeError when the request is over the limits; the signal's reason.
    */
   request(peer: bigint, request: SteamRequest, signal?: AbortSignal): Promise<RequestResult> {
-    return this.#peer(peer).reach().request(request, signal);
+    return this.#peers.reach(peer).reach().request(request, signal);
+  }
+
+  /**
+   * Ends everything with a peer, in good order: his connections close with this code and reason, after what was sent before; requests of his that
+   * are being answered are refused with the reason; then the session ends, within 3 s whatever he does. Calling it again does nothing, nor does
+   * calling it without a session. He may come back, unless he is banned ({@link bans}) or the host says no.
+   */
+  expel(peer: bigint, code: number, reason: string): void {
+    this.#peers.find(peer)?.expel(code, reason);
+  }
+
+  /**
+   * Says that this user is to be expected: he is a member of our lobby, or was invited. Then he need not wait behind strangers, and if the host
+   * refused him a moment ago, he waits for his turn or may have been passed over, the host is asked about him at once. It decides as before. Holds for 10 minutes, and for
+   * the last 1024 users.
+   */
+  expect(peer: bigint): void {
+    this.#strangers.expect(peer, this.#peers.find(peer)?.session !== undefined);
+  }
+
+  /** Whether this peer flooded ({@link EndpointOptions.maxWorkPerSecond}) less than 30 s ago: nothing of his is looked at. */
+  isShutOut(peer: bigint): boolean {
+    return this.#peers.find(peer)?.isShutOut(this.#clock.now()) ?? false;
+  }
+
+  /** What a peer with a session calls himself, fit to be shown on one line; undefined when he does not say. His word, and nobody's identity. */
+  personaOf(peer: bigint): string | undefined {
+    if (peer === this.steamId) return cleanPersonaName(this.driver.personaName ?? '');
+    return this.#peers.find(peer)?.personaName;
+  }
+
+  /** The time that all deadlines here are counted in: milliseconds that never go back, in which this process was awake. */
+  now(): number {
+    return this.#clock.now();
+  }
+
+  /**
+   * Says to all peers that this process may be silent for `ms`: a level loads, and the event loop stands still. They wait for so long, as far as
+   * their `maxPauseMs` goes, and then `deadAfterMs` as ever. Holds for its time or until {@link resume}, whatever is sent meanwhile; a
+   * new one takes its place. It has been given to Steam when this returns: the next line may stand still.
+   *
+   * Who has no session with us yet is not told: he waits for `connectTimeoutMs`.
+   *
+   * @throws TypeError | RangeError when `ms` is not from 0 to 3 600 000
+   */
+  announcePause(ms: number): void {
+    const pauseMs = checkPause(ms);
+    for (const { session } of this.#peers.all()) session?.announcePause(pauseMs);
+    this.flush();
+  }
+
+  /** The pause is over before its time: from now on silence means what it always does. */
+  resume(): void {
+    this.announcePause(0);
+  }
+
+  /**
+   * Calls `handler` with the time while the endpoint is held ({@link acquire}): about every 5 ms while there is traffic, every 50 ms in silence.
+   * For deadlines of those above, who need no timer of their own. Returns what ends it.
+   */
+  onTick(handler: (now: number) => void): () => void {
+    const own = (now: number) => handler(now);
+    this.#onTick.add(own);
+    return () => void this.#onTick.delete(own);
   }
 
   /** Reads, looks at deadlines, sends: one turn. Returns the number of packets read. With `poll: 'manual'` the game calls it. */
   poll(): number {
     if (this.#holders === 0) return 0;
-    const { maxPacketsPerPoll } = this.options;
+    this.#stoodStillMs += this.#clock.turn();
     try {
-      const packets = this.driver.poll(maxPacketsPerPoll);
-      return packets + (this.#loopback?.receive(maxPacketsPerPoll, this.#environment.now()) ?? 0);
+      return this.#read() + this.#peers.receiveOwn(this.options.maxPacketsPerPoll, this.#clock.now());
     } finally {
-      this.#tick(this.#environment.now());
+      this.#tick(this.#clock.now());
       this.flush();
     }
   }
@@ -209,36 +347,58 @@ export class Endpoint {
     for (const session of this.#dirty) {
       if (session.error !== undefined || session.flush()) this.#dirty.delete(session);
     }
-    if (this.#tasks.length > 0 || this.#loopback?.isEmpty === false) this.#wake();
+    if (this.#tasks.length > 0 || !this.#peers.isQuiet) this.#wake();
   }
 
   /** A snapshot of every peer that there is a session with. */
   stats(): PeerStats[] {
-    return this.#everyone().flatMap((peer) => peer.stats() ?? []);
+    return this.#peers.all().flatMap((peer) => peer.stats() ?? []);
   }
 
-  #peer(id: bigint): Peer {
-    if (id === this.steamId) {
-      this.#loopback ??= new Loopback(id, this.#context, () => this.#wake());
-      return this.#loopback.player;
-    }
-    let peer = this.#peers.get(id);
-    if (peer === undefined) {
-      peer = new Peer(id, this.#context);
-      this.#peers.set(id, peer);
-    }
-    return peer;
+  /** What users without a session do here. */
+  get strangers(): StrangerStats {
+    return this.#strangers.stats;
   }
 
-  #everyone(): Peer[] {
-    const { player, host } = this.#loopback ?? {};
-    return [...this.#peers.values(), player, host].filter((peer) => peer !== undefined);
+  /** At least one part, so that there is no size of packets at which nothing is read. */
+  #read(): number {
+    const { maxPacketsPerPoll } = this.options;
+    let packets = 0;
+    this.#readBytes = this.#dropped = 0;
+    while (packets - this.#dropped < maxPacketsPerPoll && this.#readBytes < READ_BYTES && this.#dropped < READ_DROPPED) {
+      const wanted = Math.min(READ_PACKETS, maxPacketsPerPoll - packets + this.#dropped);
+      const read = this.driver.poll(wanted);
+      packets += read;
+      if (read < wanted) break;
+    }
+    return packets;
+  }
+
+  #receiveRequest(id: bigint): void {
+    if (this.#peers.find(id)?.session !== undefined) this.#accept(id);
+    else this.#strangers.handleSessionRequest(id);
+  }
+
+  #accept(id: bigint): void {
+    this.driver.acceptSession(id);
+    // His hello waits for just that.
+    this.#poller.hurry();
   }
 
   /** Ours are told by their first byte, on whatever Steam channel they come: which ones he uses is the sender's affair. */
   #receive(id: bigint, packet: Uint8Array, steamChannel: number): void {
-    if (isProtocolPacket(packet)) {
-      this.#peer(id).receive(packet, this.#environment.now(), steamChannel);
+    this.#readBytes += packet.length;
+    const peer = this.#peers.find(id);
+    const isStranger = peer?.session === undefined;
+    if (peer?.affords(packet, this.#clock.now()) === false) {
+      this.#dropped++;
+      return;
+    }
+    if (isProtocolPacket(packet) || (isStranger && this.bans.has(id))) {
+      const now = this.#clock.now();
+      if (id === this.steamId) this.#foreignPackets++;
+      else if (isStranger) this.#strangers.receive(id, packet, now, steamChannel);
+      else peer.receive(packet, now, steamChannel);
     } else if (this.options.onForeignPacket !== undefined) {
       const { onForeignPacket } = this.options;
       guard(() => onForeignPacket(id, packet, steamChannel));
@@ -255,21 +415,15 @@ export class Endpoint {
       const message = `the driver of Steam user ${this.steamId} was closed in this process`;
       this.#endAll(() => new SteamError('closed', message));
     }
-    for (const peer of this.#everyone()) {
-      if (elapsed > STOOD_STILL_MS) peer.session?.forgive(elapsed);
-      peer.tick(now);
-      if (peer.isForgettable(now)) this.#peers.delete(peer.id);
-    }
-    if (this.#loopback?.isForgettable(now)) this.#loopback = undefined;
+    this.#peers.tick(now, this.#stoodStillMs);
+    this.#stoodStillMs = 0;
+    this.#strangers.tick(now);
+    for (const handler of this.#onTick) guard(() => handler(now));
   }
 
   #endAll(why: (peer: Peer) => SteamError): void {
-    for (const peer of this.#everyone()) peer.end(why(peer));
-    // Who was told may have dialled again: that session is a new one.
-    for (const peer of this.#peers.values()) {
-      if (peer.session === undefined) this.#peers.delete(peer.id);
-    }
-    if (this.#loopback?.player.session === undefined && this.#loopback?.host.session === undefined) this.#loopback = undefined;
+    this.#peers.endAll(why);
+    this.#strangers.clear();
   }
 
   #wake(): void {

@@ -3,18 +3,20 @@
  *
  * Pings are on the reliable lane: they stand behind the data, so they measure what data goes through. A peer counts as alive while
  * anything at all comes from him, and a ping that is not answered is repeated: the answer can be stuck behind minutes of data, and he
- * must hear from us meanwhile.
+ * must hear from us meanwhile. Who says that he will be silent has that time beside.
  */
 export class Heartbeat {
   readonly #intervalMs: number;
   readonly #deadAfterMs: number;
+  /** When something last came from him, or the end of the pause that he announced. */
   #heardAt: number;
-  #forgivenMs = 0;
   #pingedAt: number;
   /** Of the ping that is measured: the first with this token. */
   #measuredAt = 0;
   #token = 0;
   #outstanding = false;
+  /** Its answer tells of a pause, and nothing of the line. */
+  #isSpoiled = false;
   #rttMs = -1;
   #jitterMs = 0;
 
@@ -37,18 +39,18 @@ export class Heartbeat {
   }
 
   heard(now: number): void {
-    this.#heardAt = now;
-    this.#forgivenMs = 0;
+    this.#heardAt = Math.max(this.#heardAt, now);
   }
 
-  /**
-   * This process stood still for `ms`: the peer is not to blame for that time. But no more than once the time that he has: a process that
-   * stands still again and again would wait for ever.
-   */
-  forgive(ms: number): void {
-    const forgiven = Math.min(ms, this.#deadAfterMs - this.#forgivenMs);
-    this.#forgivenMs += forgiven;
-    this.#heardAt += forgiven;
+  /** He may be silent for `ms` from now on, whatever comes of him meanwhile: a level that loads in several parts is one pause. 0: no more. */
+  excuse(now: number, ms: number): void {
+    this.#heardAt = now + ms;
+    this.spoil();
+  }
+
+  /** One of the two is about to stand still: the ping that is under way measures that. */
+  spoil(): void {
+    this.#isSpoiled = this.#outstanding;
   }
 
   isDead(now: number): boolean {
@@ -70,6 +72,7 @@ export class Heartbeat {
     this.#pingedAt = now;
     if (!this.#outstanding) {
       this.#outstanding = true;
+      this.#isSpoiled = now < this.#heardAt;
       this.#measuredAt = now;
       this.#token = (this.#token + 1) >>> 0;
     }
@@ -79,6 +82,7 @@ export class Heartbeat {
   pong(token: number, now: number): void {
     if (!this.#outstanding || token !== this.#token) return;
     this.#outstanding = false;
+    if (this.#isSpoiled) return;
     const sample = now - this.#measuredAt;
     if (this.#rttMs < 0) {
       this.#rttMs = sample;

@@ -6,12 +6,15 @@ import {
   COALESCED_BYTES,
   CODE_MASK,
   Code,
-  Lane,
+  isReliablePacket,
   MAX_UNCONFIRMED,
   PACKET_HEADER_BYTES,
   readFrames,
   SEQUENCE_MASK,
+  sequenceOf,
+  tagOf,
 } from '../wire/packet.ts';
+import { WORK_BYTES } from './InboundBudget.ts';
 
 /** Where a frame came from: the packet that it was in, or the last of its fragments. */
 export interface Origin {
@@ -37,6 +40,7 @@ export type Verdict = 'taken' | 'stale' | 'malformed' | { readonly breach: strin
 export class Inbox {
   readonly #maxMessageBytes: number;
   readonly #handle: FrameHandler;
+  readonly #spend: (units: number, now: number) => boolean;
   readonly #chunks: ChunkAssembler;
   readonly #fragments: Fragments;
   #tag = -1;
@@ -47,8 +51,10 @@ export class Inbox {
   /** The last packet that made a compressed frame whole. */
   #inflated = -1;
 
-  constructor(maxMessageBytes: number, handle: FrameHandler) {
+  /** `spend` is asked before each frame: false when the peer has sent too many. */
+  constructor(maxMessageBytes: number, spend: (units: number, now: number) => boolean, handle: FrameHandler) {
     this.#maxMessageBytes = maxMessageBytes;
+    this.#spend = spend;
     this.#handle = handle;
     this.#chunks = new ChunkAssembler(maxMessageBytes);
     this.#fragments = new Fragments(maxMessageBytes);
@@ -71,10 +77,9 @@ export class Inbox {
   }
 
   receive(packet: Uint8Array, now: number): Verdict {
-    const header = ((packet[1] as number) << 8) | (packet[2] as number);
-    if (packet.length < PACKET_HEADER_BYTES || header >> 10 !== this.#tag) return 'stale';
-    const reliable = ((packet[0] as number) & Lane.Unreliable) === 0;
-    const sequence = header & SEQUENCE_MASK;
+    if (packet.length < PACKET_HEADER_BYTES || tagOf(packet) !== this.#tag) return 'stale';
+    const reliable = isReliablePacket(packet);
+    const sequence = sequenceOf(packet);
     const isMany = ((packet[0] as number) & CODE_MASK) === Code.Many;
     if (packet.length > COALESCED_BYTES && (isMany || !reliable)) {
       // Nobody coalesces more, and frames cost by number, not by size.
@@ -104,6 +109,7 @@ export class Inbox {
   }
 
   #receiveFrame(code: number, payload: Uint8Array, origin: Origin): boolean {
+    if (!this.#spend(1, origin.now)) return false;
     if (code !== Code.Control) return this.#handle(code, payload, origin);
     const type = payload[0];
     if (type === ControlType.Compressed) return this.#receiveCompressed(payload, origin);
@@ -130,6 +136,7 @@ export class Inbox {
     this.#inflated = origin.packet;
     const frame = decodeCompressed(this.#compression, payload, this.#maxMessageBytes);
     if (frame === undefined || (frame.code === Code.Control && !origin.reliable)) return false;
+    if (!this.#spend(frame.payload.length / WORK_BYTES, origin.now)) return false;
     return this.#handle(frame.code, frame.payload, origin);
   }
 }

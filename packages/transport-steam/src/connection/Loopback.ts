@@ -1,4 +1,6 @@
 import type { SendType } from '../driver/SteamDriver.ts';
+import { decodeHello } from '../wire/hello.ts';
+import { PacketType } from '../wire/packet.ts';
 import type { PeerContext } from './context.ts';
 import { Peer } from './Peer.ts';
 
@@ -20,7 +22,16 @@ export class Loopback {
       wake();
       return true;
     };
-    const own = { ...context, isSelf: true, accept: () => undefined };
+    const own = {
+      ...context,
+      isSelf: true,
+      terms: context.terms.withSelf(),
+      sessions: { count: 0 },
+      accept: () => undefined,
+      mayAnswer: () => true,
+      ended: () => undefined,
+      receiveUnknown: (_: bigint, packet: Uint8Array) => this.#receiveUnknown(packet),
+    };
     this.player = new Peer(steamId, { ...own, transmit: transmitTo(() => this.host) });
     this.host = new Peer(steamId, { ...own, transmit: transmitTo(() => this.player) });
   }
@@ -32,11 +43,20 @@ export class Loopback {
   /** Delivers at most `maxPackets`, and returns how many. */
   receive(maxPackets: number, now: number): number {
     const packets = this.#packets.splice(0, maxPackets);
-    for (const { to, packet, steamChannel } of packets) to.receive(packet, now, steamChannel);
+    for (const { to, packet, steamChannel } of packets) {
+      if (to.session !== undefined) to.receive(packet, now, steamChannel);
+      else this.#receiveUnknown(packet);
+    }
     return packets.length;
   }
 
   isForgettable(now: number): boolean {
     return this.player.isForgettable(now) && this.host.isForgettable(now);
+  }
+
+  /** Without a session there is the player's hello. Everything else is late: who ended the session has told the other end. */
+  #receiveUnknown(packet: Uint8Array): void {
+    const hello = packet[0] === PacketType.Hello ? decodeHello(packet) : undefined;
+    if (hello !== undefined && hello.echo === undefined) this.host.welcome(hello, packet);
   }
 }

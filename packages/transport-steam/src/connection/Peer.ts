@@ -1,11 +1,9 @@
 import { SendType } from '../driver/SteamDriver.ts';
-import type { SteamError } from '../driver/SteamError.ts';
-import { Compression } from '../wire/compression.ts';
+import { SteamError } from '../driver/SteamError.ts';
 import {
   decodeHello,
   decodeRefuse,
   decodeReset,
-  encodeHello,
   encodeRefuse,
   encodeReset,
   type Hello,
@@ -13,24 +11,36 @@ import {
   type Refuse,
   RefuseCode,
 } from '../wire/hello.ts';
-import { PacketType } from '../wire/packet.ts';
-import { Admission } from './Admission.ts';
-import { Budget } from './Budget.ts';
+import { PacketType, tagOf } from '../wire/packet.ts';
+import { CloseCode } from './Connection.ts';
 import { controlOf } from './channels.ts';
-import { compressionCode } from './compressionOptions.ts';
 import type { PeerContext, Rejection, SessionContext } from './context.ts';
-import { fingerprintOf, NO_DEFINITIONS } from './contract.ts';
+import { NO_DEFINITIONS } from './contract.ts';
 import { connectFailure, connectionLost, refusal, schemaMismatch, timedOut, versionMismatch } from './failures.ts';
+import { Greeting } from './Greeting.ts';
+import { InboundBudget, WORK_BYTES } from './InboundBudget.ts';
 import type { Transmit } from './Outbox.ts';
+import { Permission } from './Permission.ts';
+import { cleanPersonaName } from './personaName.ts';
 import { Session } from './Session.ts';
 import { count, emptyTraffic } from './traffic.ts';
-import type { HostHandlers, PeerStats } from './types.ts';
+import type { PeerStats } from './types.ts';
 
-/** Refusals and resets to one peer are no faster than this: he cannot make us send. */
-const ANSWER_INTERVAL_MS = 1_000;
+/** So long a peer who is expelled has to acknowledge what was closed. */
+const EXPEL_MS = 3_000;
+
+/** Who floods has so long to hear why, before Steam is told to take nothing more of his: that drops what is on its way to him. */
+const FAREWELL_MS = 250;
+
+/** From one complaint about a peer to the next. */
+const COMPLAINT_MS = 1_000;
+
+/** What is rejected of an honest peer is what was on its way when something ended: never so much of it in that time. */
+const NOTABLE_REJECTED = 10;
 
 /**
- * One other Steam user: who may talk to us, and which of his sessions is the present one.
+ * One other Steam user with whom there is a session, or was one a moment ago: which of his sessions is the present one, and how it begins and ends.
+ * Who has none is a stranger ({@link Strangers}).
  *
  * A Steam session outlives matches and cannot be closed (steamworks.js), so ours has its own beginning: the hello. Whoever restarts says
  * hello with a new epoch, which ends what was there before; whoever gets packets of a session that he does not know answers with a reset.
@@ -39,23 +49,36 @@ export class Peer {
   readonly id: bigint;
   readonly #context: PeerContext & SessionContext;
   readonly #transmit: Transmit;
-  #session: Session | undefined;
-  readonly #admission: Admission;
-  readonly #budget = new Budget();
+  readonly #permission: Permission;
+  readonly #inbound: InboundBudget;
   readonly #serving = { count: 0 };
+  #session: Session | undefined;
   /** Of the session that we began and that is not confirmed. */
-  #hello: Uint8Array | undefined;
-  #helloAt = 0;
-  #greetingSince = 0;
-  #answeredAt = Number.NEGATIVE_INFINITY;
+  #greeting: Greeting | undefined;
+  #establishedAt: number | undefined;
+  #personaName: string | undefined;
+  /** When the Steam session is closed, too, of one who floods. */
+  #closesAt = Number.POSITIVE_INFINITY;
+  #complainedAt = Number.NEGATIVE_INFINITY;
+  /** When {@link #rejected} was last looked at, and what it was then, the session's share included. */
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #seenRejected = 0;
+  #expulsion: { readonly at: number; readonly reason: string } | undefined;
   readonly #sent = emptyTraffic();
   readonly #received = emptyTraffic();
   #rejected = 0;
 
   constructor(id: bigint, context: PeerContext) {
     this.id = id;
-    this.#context = { ...context, admit: () => this.#admit(), serving: this.#serving };
-    this.#admission = new Admission(context, id);
+    this.#permission = new Permission(context, id);
+    this.#inbound = new InboundBudget(context.options);
+    this.#context = {
+      ...context,
+      admit: () => this.#permission.admit(),
+      responder: (path) => this.#permission.responder(path),
+      spend: (units, now) => context.isSelf || this.#inbound.spend(units, now),
+      serving: this.#serving,
+    };
     const { steamChannel: controlChannel } = controlOf(context.options.channels);
     this.#transmit = (packet, sendType, steamChannel = controlChannel) => {
       const taken = context.transmit(id, packet, sendType, steamChannel);
@@ -68,33 +91,47 @@ export class Peer {
     return this.#session;
   }
 
+  /** What he calls himself, once he has said hello. */
+  get personaName(): string | undefined {
+    return this.#personaName;
+  }
+
   /** Nothing is known of him that would be missed. */
   isForgettable(now: number): boolean {
-    const isIdle = this.#session === undefined && this.#serving.count === 0;
-    const isAllowedAll = now - this.#answeredAt >= ANSWER_INTERVAL_MS && this.#budget.isFull(now);
-    return isIdle && isAllowedAll && !this.#admission.isPending(now);
+    const isUntouched = this.#permission.isUntouched(now) && this.#inbound.isFull(now);
+    return this.#session === undefined && this.#serving.count === 0 && isUntouched;
   }
 
   /** The session with him, begun when there is none. */
   reach(): Session {
     if (this.#session !== undefined) return this.#session;
     const session = this.#begin();
-    this.#hello = this.#helloOf(session, undefined);
-    this.#greetingSince = this.#helloAt = this.#context.now();
-    session.sendHello(this.#hello);
+    this.#greeting = new Greeting(this.#context.terms.hello(session.identity, undefined), this.#context.now());
+    session.sendHello(this.#greeting.hello);
     return session;
   }
 
-  /** Steam announces him. */
-  handleSessionRequest(): void {
+  /** Whether a hello of his is considered. */
+  mayGreet(): boolean {
+    return this.#permission.mayGreet();
+  }
+
+  /** His hello, without a session. The host has let him in. */
+  welcome(hello: Hello, packet: Uint8Array): void {
+    const { isSelf, options, sessions, terms } = this.#context;
     const host = this.#context.host();
-    if (this.#session !== undefined) {
-      this.#context.accept(this.id);
-    } else if (host !== undefined) {
-      // Steam has no way to refuse: to be told why, he must be let in as far as the hello.
-      this.#admission.ask(host, (decision) => {
-        if (decision !== 'silence') this.#context.accept(this.id);
-      });
+    count(this.#received, packet.length);
+    if (host === undefined) {
+      this.#refuse(hello, { code: RefuseCode.NotHosting, reason: '' });
+    } else if (!terms.hasOurDefinitions(hello)) {
+      this.#refuseDefinitions(hello);
+    } else if (!isSelf && sessions.count >= options.maxPeers) {
+      this.#refuse(hello, { code: RefuseCode.Full, reason: `${options.maxPeers} peers are here (maxPeers)` });
+    } else {
+      const session = this.#begin();
+      this.#permission.grant(host);
+      this.#answer(session, hello);
+      session.confirm();
     }
   }
 
@@ -111,11 +148,31 @@ export class Peer {
     else this.#repeatHello();
   }
 
+  /** He floods, or did so a moment ago: nothing of his is looked at. */
+  isShutOut(now: number): boolean {
+    return this.#inbound.isLocked(now);
+  }
+
+  /** Whether we look at a packet of his, whatever is in it. Not when he floods: then his session ends. */
+  affords(packet: Uint8Array, now: number): boolean {
+    if (this.isShutOut(now)) return false;
+    if (this.#context.isSelf) return true;
+    if (this.#inbound.spend(1 + packet.length / WORK_BYTES, now)) return true;
+    this.#endFlood(now);
+    return false;
+  }
+
+  /** This process stood still for `ms`. */
+  forgive(ms: number): void {
+    this.#inbound.forgive(ms);
+  }
+
+  /** A packet of his, while there is a session. */
   receive(packet: Uint8Array, now: number, steamChannel: number): void {
     count(this.#received, packet.length);
     switch (packet[0]) {
       case PacketType.Hello:
-        this.#receiveHello(packet);
+        this.#receiveHello(packet, now, steamChannel);
         break;
       case PacketType.Refuse:
         this.#receiveRefuse(packet);
@@ -131,16 +188,34 @@ export class Peer {
 
   tick(now: number): void {
     const session = this.#session;
+    if (now >= this.#closesAt) {
+      this.#closesAt = Number.POSITIVE_INFINITY;
+      if (session === undefined) this.#context.close(this.id);
+    }
     if (session === undefined) return;
-    const { connectTimeoutMs, helloRetryMs } = this.#context.options;
+    const { options } = this.#context;
     if (!session.isEstablished) this.#context.hurry();
-    if (this.#hello !== undefined && now - this.#greetingSince >= connectTimeoutMs) {
-      this.end(timedOut(this.id, connectTimeoutMs));
+    if (this.#greeting?.isOver(now, options)) {
+      this.end(timedOut(this.id, options.connectTimeoutMs));
       return;
     }
-    if (this.#hello !== undefined && now - this.#helloAt >= helloRetryMs) this.#repeatHello();
+    if (this.#greeting?.isDue(now, options)) this.#repeatHello();
+    this.#lookAtRejected(session, now);
     const error = session.tick(now);
     if (error !== undefined) this.end(error);
+    else if (this.#expulsion !== undefined && (session.isDone || now - this.#expulsion.at >= EXPEL_MS))
+      this.#endExpelled(session);
+  }
+
+  /** Ends the session when he has what was sent before, and knows what was closed; or when he takes too long. */
+  expel(code: number, reason: string): void {
+    const session = this.#session;
+    if (session === undefined || this.#expulsion !== undefined) return;
+    this.#expulsion = { at: this.#context.now(), reason };
+    this.#permission.revoke(reason);
+    session.dismiss(code, reason);
+    // There is nobody yet to wait for. The owners of the connections are told of their closes before this.
+    if (!session.isEstablished) this.#context.defer(() => this.#endExpelled(session));
   }
 
   /** Ends the session, and tells the peer so. */
@@ -161,65 +236,80 @@ export class Peer {
   }
 
   #begin(): Session {
-    const { newEpoch, newTag, dirty } = this.#context;
+    const { newEpoch, newTag, dirty, sessions } = this.#context;
     const identity = { peer: this.id, epoch: newEpoch(), tag: newTag() };
     const session = new Session(this.#context, identity, this.#transmit, () => dirty(session));
     this.#session = session;
+    this.#seenRejected = this.#rejected;
+    sessions.count++;
     return session;
   }
 
   #forget(): void {
+    const { now, ended, sessions } = this.#context;
+    // Who was expelled comes back as a stranger.
+    const since = this.#expulsion === undefined ? this.#establishedAt : undefined;
     this.#session = undefined;
-    this.#hello = undefined;
-    this.#admission.reset();
+    this.#greeting = undefined;
+    this.#expulsion = undefined;
+    this.#personaName = undefined;
+    this.#establishedAt = undefined;
+    this.#permission.reset();
+    sessions.count--;
+    ended(this.id, since === undefined ? undefined : now() - since);
   }
 
-  #helloOf(session: Session, echo: number | undefined): Uint8Array {
-    const { epoch, tag } = session.identity;
-    const { maxMessageBytes, contract } = this.#context.options;
-    return encodeHello({
-      epoch,
-      echo,
-      tag,
-      maxMessageBytes,
-      fingerprint: fingerprintOf(contract),
-      compression: this.#compression,
+  #endExpelled(session: Session): void {
+    if (session !== this.#session) return;
+    this.end(new SteamError('closed', `Steam user ${this.id} was expelled: ${this.#expulsion?.reason}`));
+  }
+
+  #endBroken(error: SteamError, now: number): void {
+    this.#complain(error.message, now);
+    this.end(error);
+  }
+
+  #complain(what: string, now: number): void {
+    if (now - this.#complainedAt < COMPLAINT_MS) return;
+    this.#complainedAt = now;
+    this.#context.complain(this.id, what);
+  }
+
+  #lookAtRejected(session: Session, now: number): void {
+    if (now - this.#lookedAt < COMPLAINT_MS) return;
+    const rejected = this.#rejected + session.rejected;
+    const more = rejected - this.#seenRejected;
+    if (more >= NOTABLE_REJECTED) this.#complain(`${more} packets and messages of his made no sense and were rejected`, now);
+    this.#lookedAt = now;
+    this.#seenRejected = rejected;
+  }
+
+  /** He is told why, and nothing more of his is read: the owners of his connections hear of it before the session ends. */
+  #endFlood(now: number): void {
+    const { defer, options } = this.#context;
+    const session = this.#session;
+    const reason = `flooding: more than ${options.maxWorkPerSecond} packets, frames and blocks of ${WORK_BYTES} bytes a second (maxWorkPerSecond)`;
+    this.#inbound.lock(now);
+    this.#closesAt = now + FAREWELL_MS;
+    this.#complain(reason, now);
+    if (session === undefined) return;
+    this.#expulsion = { at: now, reason };
+    this.#permission.revoke(reason);
+    session.dismiss(CloseCode.PolicyViolation, reason);
+    defer(() => {
+      if (session !== this.#session) return;
+      session.flush();
+      this.end(new SteamError('protocol-error', `Steam user ${this.id} was sent away for ${reason}`));
     });
   }
 
-  /** What we compress with, and take. */
-  get #compression(): Compression {
-    // What never leaves the process is not made smaller.
-    return this.#context.isSelf ? Compression.None : compressionCode[this.#context.options.compression.algorithm];
-  }
-
-  #hasOurDefinitions(hello: Hello): boolean {
-    return hello.fingerprint === fingerprintOf(this.#context.options.contract);
-  }
-
   #repeatHello(): void {
-    if (this.#session === undefined || this.#hello === undefined) return;
-    this.#helloAt = this.#context.now();
-    this.#session.repeat(this.#hello);
+    if (this.#session === undefined || this.#greeting === undefined) return;
+    this.#greeting.said(this.#context.now());
+    this.#session.repeat(this.#greeting.hello);
   }
 
-  /** Who answers what the peer asks of a host, or why nobody does. */
-  #admit(): HostHandlers | Rejection {
-    const host = this.#context.host();
-    if (host === undefined) return { code: RefuseCode.NotHosting, reason: '' };
-    if (this.#context.isSelf) return host;
-    if (!this.#budget.take(this.#context.now()))
-      return { code: RefuseCode.Full, reason: 'too many connections and requests at once' };
-    const decision = this.#admission.decide(host);
-    if (decision === 'granted') return host;
-    if (typeof decision === 'object') return { code: RefuseCode.Denied, reason: decision.reason };
-    return {
-      code: RefuseCode.Denied,
-      reason: decision === 'asking' ? 'the host has not decided yet' : 'the host does not let us in',
-    };
-  }
-
-  #receiveHello(packet: Uint8Array): void {
+  #receiveHello(packet: Uint8Array, now: number, steamChannel: number): void {
     const hello = decodeHello(packet);
     if (hello === undefined) {
       this.#rejected++;
@@ -229,7 +319,7 @@ export class Peer {
     } else if (hello.echo !== undefined) {
       this.#receiveAnswer(hello);
     } else {
-      this.#receiveGreeting(hello);
+      this.#receiveGreeting(hello, () => this.#context.receiveUnknown(this.id, packet, now, steamChannel));
     }
   }
 
@@ -237,14 +327,14 @@ export class Peer {
     const session = this.#session;
     if (session === undefined || session.identity.epoch !== hello.echo) {
       // To a hello of ours that is no longer the present one: we have gone since, and he should know.
-      if (this.#mayAnswer(this.#context.now())) this.#transmit(encodeReset(hello.tag), SendType.Reliable);
+      this.#reset(hello.tag);
       return;
     }
     if (session.peerEpoch !== undefined && session.peerEpoch !== hello.epoch) {
       this.end(connectionLost(this.id, 'they restarted'));
       return;
     }
-    if (!this.#hasOurDefinitions(hello)) {
+    if (!this.#context.terms.hasOurDefinitions(hello)) {
       // He should have refused us.
       this.#refuseDefinitions(hello);
       const theirs = hello.fingerprint === NO_DEFINITIONS ? '' : undefined;
@@ -253,56 +343,37 @@ export class Peer {
     }
     if (!session.isEstablished) this.#establish(session, hello);
     session.confirm();
-    this.#hello = undefined;
+    this.#greeting = undefined;
   }
 
-  #receiveGreeting(hello: Hello): void {
+  /** `asStranger`: he has begun anew, and must be let in anew. */
+  #receiveGreeting(hello: Hello, asStranger: () => void): void {
     const session = this.#session;
+    const { terms } = this.#context;
     if (session?.isEstablished) {
       if (session.peerEpoch === hello.epoch) {
-        session.sendHello(this.#helloOf(session, hello.epoch));
+        session.sendHello(terms.hello(session.identity, hello.epoch));
         return;
       }
       this.#forget();
       session.end(connectionLost(this.id, 'they restarted'));
     }
     // Both said hello at once, or the game dialled as soon as it heard of the end: one session.
-    if (this.#session === undefined) this.#welcome(hello);
-    else if (this.#hasOurDefinitions(hello)) this.#answer(this.#session, hello);
+    if (this.#session === undefined) asStranger();
+    else if (terms.hasOurDefinitions(hello)) this.#answer(this.#session, hello);
     // He is no stranger, for we dialled him. His refusal of our hello, with his own description, is on its way.
     else this.#refuseDefinitions(hello);
   }
 
-  #welcome(hello: Hello): void {
-    const { options, isSelf } = this.#context;
-    const host = this.#context.host();
-    if (host === undefined) {
-      this.#refuse(hello, { code: RefuseCode.NotHosting, reason: '' });
-      return;
-    }
-    if (!isSelf && !this.#budget.take(this.#context.now())) return;
-    const decision = isSelf ? 'granted' : this.#admission.decide(host);
-    if (typeof decision === 'object') {
-      this.#refuse(hello, { code: RefuseCode.Denied, reason: decision.reason });
-    } else if (decision === 'granted' && !this.#hasOurDefinitions(hello)) {
-      this.#refuseDefinitions(hello);
-    } else if (decision === 'granted' && !isSelf && !this.#context.hasRoom()) {
-      this.#refuse(hello, { code: RefuseCode.Full, reason: `${options.maxPeers} peers are here (maxPeers)` });
-    } else if (decision === 'granted') {
-      const session = this.#begin();
-      this.#answer(session, hello);
-      session.confirm();
-    }
-    // Else silence, or the host still thinks: the hello comes again.
-  }
-
   #answer(session: Session, hello: Hello): void {
     this.#establish(session, hello);
-    session.sendHello(this.#helloOf(session, hello.epoch));
+    session.sendHello(this.#context.terms.hello(session.identity, hello.epoch));
   }
 
   #establish(session: Session, hello: Hello): void {
-    session.establish(hello, hello.compression === this.#compression ? this.#compression : Compression.None);
+    this.#personaName = cleanPersonaName(hello.personaName);
+    this.#establishedAt = this.#context.now();
+    session.establish(hello, this.#context.terms.compressionWith(hello));
   }
 
   #receiveRefuse(packet: Uint8Array): void {
@@ -331,18 +402,16 @@ export class Peer {
     const session = this.#session;
     const verdict = session?.receive(packet, now, steamChannel) ?? 'stale';
     if (verdict !== 'stale') {
-      if (verdict !== 'taken') this.end(verdict);
+      if (this.#inbound.isOverdrawn) this.#endFlood(now);
+      else if (verdict !== 'taken') this.#endBroken(verdict, now);
       return;
     }
     this.#rejected++;
-    const knowsUs = session === undefined || session.isEstablished;
-    if (packet.length > 1 && knowsUs && !this.#admission.isAsking && this.#mayAnswer(now)) {
-      this.#transmit(encodeReset((packet[1] as number) >> 2), SendType.Reliable);
-    }
+    if (packet.length > 1 && session?.isEstablished) this.#reset(tagOf(packet));
   }
 
   #refuse(hello: Hello, rejection: Rejection): void {
-    if (this.#mayAnswer(this.#context.now())) {
+    if (this.#context.mayAnswer(this.id)) {
       this.#transmit(encodeRefuse({ ...rejection, echo: hello.epoch }), SendType.Reliable);
     }
   }
@@ -352,9 +421,7 @@ export class Peer {
     this.#refuse(hello, { code: RefuseCode.SchemaMismatch, reason: this.#context.options.contract?.description ?? '' });
   }
 
-  #mayAnswer(now: number): boolean {
-    if (now - this.#answeredAt < ANSWER_INTERVAL_MS) return false;
-    this.#answeredAt = now;
-    return true;
+  #reset(tag: number): void {
+    if (this.#context.mayAnswer(this.id)) this.#transmit(encodeReset(tag), SendType.Reliable);
   }
 }

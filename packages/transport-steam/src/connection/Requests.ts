@@ -6,7 +6,7 @@ import { decodeRequest, decodeResponse, encodeRequest, encodeResponse } from '..
 import type { Connection } from './Connection.ts';
 import type { Rejection } from './context.ts';
 import type { ResolvedOptions } from './options.ts';
-import type { ConnectionEvents, HostHandlers, RequestResult, SteamRequest, SteamResponse } from './types.ts';
+import type { ConnectionEvents, RequestHandler, RequestResult, SteamRequest, SteamResponse } from './types.ts';
 
 /** Requests of one peer that are answered at the same time; a further one is refused as full. */
 const MAX_SERVED = 32;
@@ -18,6 +18,9 @@ type Offer = NonNullable<RequestResult['offer']>;
 
 /** Opens a connection to the one who asks, along with the answer to his request. */
 export type OfferTo = (target: string, events: ConnectionEvents) => Connection;
+
+/** Who answers a request for this path, or why nobody does; undefined: it is malformed. */
+export type FindResponder = (path: string | undefined) => RequestHandler | Rejection;
 
 interface Pending {
   readonly since: number;
@@ -41,8 +44,8 @@ export class Requests {
   /** Ours, oldest first. */
   readonly #pending = new Map<number, Pending>();
   readonly #serving: { count: number };
-  /** Of those the ones in this session. */
-  #served = 0;
+  /** Of those the ones in this session that wait for their answer. */
+  readonly #served = new Set<{ readonly id: number }>();
   #nextId = 0;
 
   constructor(peer: bigint, options: ResolvedOptions, serving: { count: number }, stream: RequestStream) {
@@ -54,7 +57,7 @@ export class Requests {
 
   /** Requests that wait for an answer, ours and the peer's. */
   get size(): number {
-    return this.#pending.size + this.#served;
+    return this.#pending.size + this.#served.size;
   }
 
   send(request: SteamRequest, signal: AbortSignal | undefined, now: number): Promise<RequestResult> {
@@ -99,18 +102,21 @@ export class Requests {
     this.#settle(id, (pending) => pending.reject(error));
   }
 
-  /** Answers a request of the peer. `isAlive`: the session that it came in is still there. */
-  receiveRequest(id: number, content: Uint8Array, host: HostHandlers | Rejection, offer: OfferTo, isAlive: () => boolean): void {
+  /** Answers a request of the peer. */
+  receiveRequest(id: number, content: Uint8Array, responder: FindResponder, offer: OfferTo): void {
     const request = decodeRequest(content);
-    if ('code' in host) {
-      this.#fail(id, host.code, host.reason);
+    const respond = responder(request?.path);
+    if (typeof respond !== 'function') {
+      this.#fail(id, respond.code, respond.reason);
     } else if (request === undefined) {
       this.#fail(id, RefuseCode.Denied, 'malformed request');
     } else if (this.#serving.count >= MAX_SERVED) {
       this.#fail(id, RefuseCode.Full, `${MAX_SERVED} requests of yours are being answered`);
     } else {
-      void this.#serve(host, request, offer).then((response) => {
-        if (isAlive()) this.#stream.send({ type: 'response', id, content: this.#encode(response) });
+      const served = { id };
+      this.#served.add(served);
+      void this.#serve(respond, request, offer).then((response) => {
+        if (this.#served.delete(served)) this.#stream.send({ type: 'response', id, content: this.#encode(response) });
       });
     }
   }
@@ -124,12 +130,18 @@ export class Requests {
     }
   }
 
+  /** What the peer asked is not answered any more. */
+  refuseAll(reason: string): void {
+    for (const { id } of this.#served) this.#fail(id, RefuseCode.Denied, reason);
+    this.#served.clear();
+  }
+
   end(error: SteamError): void {
+    this.#served.clear();
     for (const id of [...this.#pending.keys()]) this.receiveFailure(id, error);
   }
 
-  async #serve(host: HostHandlers, request: SteamRequest, offer: OfferTo): Promise<SteamResponse> {
-    this.#served++;
+  async #serve(respond: RequestHandler, request: SteamRequest, offer: OfferTo): Promise<SteamResponse> {
     this.#serving.count++;
     let mayOffer = true;
     const offerOnce: OfferTo = (target, events) => {
@@ -138,12 +150,11 @@ export class Requests {
       return offer(target, events);
     };
     try {
-      return await host.onRequest(this.#peer, request, offerOnce);
+      return await respond(this.#peer, request, offerOnce);
     } catch {
       return failure('the host failed to answer');
     } finally {
       mayOffer = false;
-      this.#served--;
       this.#serving.count--;
     }
   }

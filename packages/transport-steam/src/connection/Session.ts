@@ -7,11 +7,11 @@ import { Compressor } from './Compressor.ts';
 import { CloseCode, type Connection } from './Connection.ts';
 import { Connections } from './Connections.ts';
 import type { SessionContext } from './context.ts';
-import { checkLatest, goesUnreliable, isReliable, tooLarge } from './delivery.ts';
 import { refusal } from './failures.ts';
 import { Heartbeat } from './Heartbeat.ts';
 import { Inbox, type Origin } from './Inbox.ts';
 import { LossEstimate } from './LossEstimate.ts';
+import { MessageSender } from './MessageSender.ts';
 import { Outbox, type Transmit } from './Outbox.ts';
 import { Requests } from './Requests.ts';
 import { type Counters, countMessage, countSent, SessionTraffic } from './traffic.ts';
@@ -19,6 +19,9 @@ import type { ConnectionEvents, Delivery, PeerStats, RequestResult, SendOptions,
 
 /** The bound of the whole queue, control frames included, as a multiple of `maxQueueBytes`. */
 const CONTROL_SHARE = 2;
+
+/** A message that is none costs its sender as much as all that he may do in so long: whoever goes on with it floods. */
+const FAULT_MS = 500;
 
 /** The part of a peer's statistics that is his session's. */
 export type SessionStats = Omit<PeerStats, 'peer' | 'sent' | 'received'>;
@@ -52,8 +55,7 @@ export class Session {
   readonly #connections: Connections;
   readonly #requests: Requests;
   readonly #onDirty: () => void;
-  /** The smaller of both ends' limits. */
-  #maxMessageBytes: number;
+  readonly #messages: MessageSender;
   readonly #traffic: SessionTraffic;
   readonly #lossEstimate = new LossEstimate();
   /** Of the packet that is being received. */
@@ -78,14 +80,17 @@ export class Session {
     this.#context = context;
     this.identity = identity;
     this.#onDirty = onDirty;
-    this.#maxMessageBytes = options.maxMessageBytes;
     this.#busyAt = context.now();
     this.#traffic = new SessionTraffic(options.channels);
     this.#outbox = new Outbox(identity.tag, transmit);
-    this.#inbox = new Inbox(options.maxMessageBytes, (code, payload, origin) => this.#receiveFrame(code, payload, origin));
+    this.#inbox = new Inbox(options.maxMessageBytes, context.spend, (...frame) => this.#receiveFrame(...frame));
     this.#compressor = new Compressor(options.compression);
+    this.#messages = new MessageSender(options, this.#outbox, this.#compressor, this.#traffic);
     this.#heartbeat = new Heartbeat(context.now(), options.heartbeatMs, options.deadAfterMs);
-    this.#requests = new Requests(peer, options, context.serving, { send: sendControl, maxBytes: () => this.#maxMessageBytes });
+    this.#requests = new Requests(peer, options, context.serving, {
+      send: sendControl,
+      maxBytes: () => this.#messages.maxMessageBytes,
+    });
     this.#connections = new Connections({
       peer,
       connectTimeoutMs: options.connectTimeoutMs,
@@ -102,6 +107,7 @@ export class Session {
       countReceived: (label, bytes, reliable) => countMessage(this.#traffic.type(label).received, bytes, reliable),
       countRejected: () => {
         this.#rejected++;
+        context.spend((options.maxWorkPerSecond * FAULT_MS) / 1_000, context.now());
       },
       close: (connection, code, reason) => this.#close(connection, code, reason),
       adopted: (connection) => this.#connections.accept(connection),
@@ -112,6 +118,11 @@ export class Session {
   /** The peer has said hello: his packets are read. */
   get isEstablished(): boolean {
     return this.peerEpoch !== undefined;
+  }
+
+  /** Packets and frames that were refused. */
+  get rejected(): number {
+    return this.#rejected;
   }
 
   /** The tag in the peer's packets. */
@@ -144,7 +155,7 @@ export class Session {
     this.peerEpoch = hello.epoch;
     this.#inbox.open(hello.tag, compression);
     this.#compressor.agree(compression);
-    this.#maxMessageBytes = Math.min(this.#maxMessageBytes, hello.maxMessageBytes);
+    this.#messages.maxMessageBytes = Math.min(this.#messages.maxMessageBytes, hello.maxMessageBytes);
     this.#heartbeat.heard(this.#context.now());
     this.#onDirty();
   }
@@ -211,9 +222,10 @@ export class Session {
     return undefined;
   }
 
-  /** This process stood still for `ms`. */
-  forgive(ms: number): void {
-    this.#heartbeat.forgive(ms);
+  /** This process may be silent for `ms` from now on; 0: it is back. */
+  announcePause(ms: number): void {
+    this.#heartbeat.spoil();
+    this.#sendControl({ type: 'pause', ms });
   }
 
   /** A packet of this session's peer. `stale` when it belongs to another session; an error when this one is over with it. */
@@ -235,6 +247,18 @@ export class Session {
     this.#connections.closeAll(code, reason);
   }
 
+  /** Ends what is in it, by and by: what was sent before goes first. {@link isDone} tells when. */
+  dismiss(code: number, reason: string): void {
+    this.closeAll(code, reason);
+    this.#requests.refuseAll(reason);
+    this.#onDirty();
+  }
+
+  /** No connection is left, nor anything to send. */
+  get isDone(): boolean {
+    return this.#connections.size === 0 && this.#outbox.isEmpty;
+  }
+
   /** The end of everything in it. */
   end(error: SteamError): void {
     if (this.error !== undefined) return;
@@ -246,34 +270,10 @@ export class Session {
   }
 
   #send(connection: Connection, bytes: Uint8Array, delivery: Delivery, how: SendOptions | undefined): void {
-    const { oversizedUnreliable, maxQueueBytes } = this.#context.options;
-    const { peer } = this.identity;
-    if (bytes.length > this.#maxMessageBytes) throw tooLarge(peer, bytes.length, this.#maxMessageBytes);
-    const route = this.#traffic.route(delivery, how?.channel);
-    const latest = how?.latest;
-    if (latest !== undefined) checkLatest(latest, delivery);
-    const frame = this.#compressor.pack(connection.code, bytes, isReliable(delivery) ? 'reliable' : 'unreliable', how?.isShared);
-    const isUnreliable = goesUnreliable(frame.payload.length, delivery, oversizedUnreliable);
-    const queuedBytes = this.#outbox.queuedBytes;
-    if (!isUnreliable && queuedBytes + frame.payload.length > maxQueueBytes) {
-      const reason = `slow peer: ${queuedBytes} bytes wait for Steam user ${peer}, the limit (maxQueueBytes) is ${maxQueueBytes}`;
-      connection.close(CloseCode.SlowPeer, reason);
-      return;
-    }
-    const type = how?.label === undefined ? undefined : this.#traffic.type(how.label);
-    this.#compressor.count(bytes.length, frame);
-    this.#hasNews ||= !isUnreliable;
+    const lane = this.#messages.send(connection, bytes, delivery, how);
+    if (lane === undefined) return;
+    this.#hasNews ||= lane === 'reliable';
     this.#context.hurry();
-    if (isUnreliable && latest !== undefined) {
-      this.#outbox.sendLatest(connection.code, latest, frame, bytes.length, route, type);
-    } else if (isUnreliable) {
-      countSent(bytes.length, false, route, type);
-      this.#outbox.sendUnreliable(frame.code, frame.payload, route, type);
-    } else {
-      if (latest !== undefined) this.#outbox.replaceLatest(connection.code, latest);
-      countSent(bytes.length, true, route, type);
-      this.#outbox.sendReliable(frame.code, frame.payload, route, type);
-    }
     this.#onDirty();
   }
 
@@ -368,6 +368,9 @@ export class Session {
       case 'pong':
         this.#heartbeat.pong(control.token, now);
         return true;
+      case 'pause':
+        this.#heartbeat.excuse(now, Math.min(control.ms, this.#context.options.maxPauseMs));
+        return true;
       case 'request':
         if (control.content.length > maxMessageBytes) return false;
         this.#receiveRequest(control.id, control.content);
@@ -387,6 +390,6 @@ export class Session {
 
   #receiveRequest(id: number, content: Uint8Array): void {
     const offer = (target: string, events: ConnectionEvents) => this.#connections.open(target, events, id);
-    this.#requests.receiveRequest(id, content, this.#context.admit(), offer, () => this.error === undefined);
+    this.#requests.receiveRequest(id, content, this.#context.responder, offer);
   }
 }

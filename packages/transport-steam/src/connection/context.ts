@@ -1,8 +1,10 @@
 import type { SendType } from '../driver/SteamDriver.ts';
 import type { RefuseCode } from '../wire/hello.ts';
+import type { Decision } from './Admissions.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { Session } from './Session.ts';
-import type { HostHandlers } from './types.ts';
+import type { Terms } from './Terms.ts';
+import type { HostHandlers, RequestHandler } from './types.ts';
 
 /** Why nobody here answers a peer. */
 export interface Rejection {
@@ -18,6 +20,8 @@ export interface EndpointContext {
   defer(task: () => void): void;
   /** Calls game code: what it throws must not end the loop that called it. */
   guard(call: () => void): void;
+  /** What a peer did wrong, for the one who runs the host: in words, and not more than once a second about each. */
+  complain(peer: bigint, what: string): void;
   /** There is traffic, not heartbeats alone: more may come soon. */
   hurry(): void;
 }
@@ -26,6 +30,10 @@ export interface EndpointContext {
 export interface SessionContext extends EndpointContext {
   /** Who answers what the peer asks of a host, or why nobody does. */
   admit(): HostHandlers | Rejection;
+  /** The same for a request; the path is undefined when it is malformed. */
+  responder(path: string | undefined): RequestHandler | Rejection;
+  /** Takes so much of what the peer may make us do: see {@link InboundBudget}. False when he has gone too far. */
+  spend(units: number, now: number): boolean;
   /** The peer's requests that are being answered, in this session and in those before: he cannot have more by beginning anew. */
   readonly serving: { count: number };
 }
@@ -34,16 +42,31 @@ export interface SessionContext extends EndpointContext {
 export interface PeerContext extends EndpointContext {
   /** The peer is this process itself. */
   readonly isSelf: boolean;
+  readonly terms: Terms;
+  /** How many sessions there are; with our own player they are not counted. */
+  readonly sessions: { count: number };
   /** Who hosts here, if anybody does. */
   host(): HostHandlers | undefined;
+  /** Who answers requests for this path, host or not: {@link Endpoint.answer}. */
+  answerer(path: string): RequestHandler | undefined;
+  /** Why our host does not take this peer; undefined when nobody said that he should not. */
+  banOf(peer: bigint): string | undefined;
+  /** The host's word on a peer with whom we began the session. */
+  decide(peer: bigint): Decision;
+  /** Whether a peer may be told now that there is nothing for him here. */
+  mayAnswer(peer: bigint): boolean;
   /** Gives a packet to Steam, which has copied it when this returns. False: not now. */
   transmit(peer: bigint, packet: Uint8Array, sendType: SendType, steamChannel: number): boolean;
   accept(peer: bigint): void;
+  /** Has Steam take nothing more from a peer, where the driver can: {@link SteamDriver.closeSession}. */
+  close(peer: bigint): void;
   /** A session here has something to send. */
   dirty(session: Session): void;
+  /** A session with him is over. `livedMs`: since he said hello; undefined when he never did. */
+  ended(peer: bigint, livedMs: number | undefined): void;
+  /** A packet of his came for which there is no session any more. */
+  receiveUnknown(peer: bigint, packet: Uint8Array, now: number, steamChannel: number): void;
   /** A tag that the last 63 sessions of this endpoint did not have. */
   newTag(): number;
   newEpoch(): number;
-  /** Whether there is room for another peer; our own player takes none. */
-  hasRoom(): boolean;
 }

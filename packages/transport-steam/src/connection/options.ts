@@ -52,6 +52,11 @@ export interface EndpointOptions {
    */
   deadAfterMs?: number;
   /**
+   * How much silence beside that is granted to a peer who announces it: a level that loads ({@link Endpoint.announcePause}). 0: none. Unit: ms.
+   * @default 60_000
+   */
+  maxPauseMs?: number;
+  /**
    * A session without connections or requests is let go after so long; the next use makes a new one. Unit: ms.
    * @default 30_000
    */
@@ -97,6 +102,19 @@ export interface EndpointOptions {
    */
   maxPeers?: number;
   /**
+   * What one peer may make us do, whatever it is: each packet of his, each frame in it, and each 256 bytes are one unit. As much at once,
+   * and his two largest messages beside it. Who goes on sending more is closed (1008), his session ends, and he is not heard for 30 s. A game at
+   * 60 Hz with ten messages in a packet needs about 700. Unit: units a second.
+   * @default 20_000
+   */
+  maxWorkPerSecond?: number;
+  /**
+   * Users without a session of whom anything is remembered: at most so many on whom the host thinks, whom it let in, whom it refused, and who wait
+   * for their turn, each. A host that takes seconds over its decision is asked about no more in that time. Unit: users.
+   * @default 512
+   */
+  maxStrangers?: number;
+  /**
    * A packet that is not of this protocol, on whatever Steam channel: the game's own, when it sends packets beside the library.
    * Without it such packets are counted and dropped.
    */
@@ -122,6 +140,7 @@ export const defaultEndpointOptions: ResolvedOptions = Object.freeze({
   helloRetryMs: 1_000,
   heartbeatMs: 2_000,
   deadAfterMs: 15_000,
+  maxPauseMs: 60_000,
   idleSessionMs: 30_000,
   maxMessageBytes: 1_048_576,
   maxQueueBytes: 4_194_304,
@@ -129,6 +148,8 @@ export const defaultEndpointOptions: ResolvedOptions = Object.freeze({
   channels: resolveChannels(),
   compression: defaultCompressionOptions,
   maxPeers: 250,
+  maxWorkPerSecond: 20_000,
+  maxStrangers: 512,
 });
 
 const BOUNDS: Readonly<Record<keyof Numeric, readonly [min: number, max: number]>> = {
@@ -138,10 +159,13 @@ const BOUNDS: Readonly<Record<keyof Numeric, readonly [min: number, max: number]
   helloRetryMs: [50, 60_000],
   heartbeatMs: [50, 60_000],
   deadAfterMs: [100, 600_000],
+  maxPauseMs: [0, 600_000],
   idleSessionMs: [100, 86_400_000],
   maxMessageBytes: [1_024, 268_435_456],
   maxQueueBytes: [1_024, 1_073_741_824],
   maxPeers: [1, 65_536],
+  maxWorkPerSecond: [100, 1_000_000_000],
+  maxStrangers: [1, 65_536],
 };
 
 const CHOICES = {
@@ -170,14 +194,27 @@ export function resolveEndpointOptions(options: EndpointOptions = {}, steamChann
   return resolved;
 }
 
+/** Checks options that come when an endpoint has its own. @throws TypeError when they are others, RangeError or TypeError when they are bad */
+export function checkSameOptions(given: EndpointOptions, present: ResolvedOptions, steamChannels?: number): void {
+  const wanted = resolveEndpointOptions(given, steamChannels);
+  for (const [key, value] of Object.entries(given)) {
+    const name = key as keyof EndpointOptions;
+    if (value === undefined || isSameOption(name, wanted, present)) continue;
+    throw new TypeError(
+      `option ${name === 'contract' ? 'messages' : name} is ${showOption(name, present)} for this driver already, ` +
+        `and cannot be ${showOption(name, wanted)} as well: one driver, one set`,
+    );
+  }
+}
+
 /** Whether two values of an option come to the same: with its defaults filled in, or by what a peer sees of it. */
-export function isSameOption(name: keyof EndpointOptions, one: ResolvedOptions, other: ResolvedOptions): boolean {
+function isSameOption(name: keyof EndpointOptions, one: ResolvedOptions, other: ResolvedOptions): boolean {
   if (name === 'contract') return fingerprintOf(one.contract) === fingerprintOf(other.contract);
   return isDeepStrictEqual(one[name], other[name]);
 }
 
 /** The value of an option, in words. */
-export function showOption(name: keyof EndpointOptions, options: ResolvedOptions): string {
+function showOption(name: keyof EndpointOptions, options: ResolvedOptions): string {
   if (name === 'contract')
     return options.contract === undefined ? 'none' : `one with the fingerprint ${fingerprintOf(options.contract)}`;
   return name === 'compression' || name === 'channels' ? JSON.stringify(options[name]) : String(options[name]);

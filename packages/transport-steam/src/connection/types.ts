@@ -71,8 +71,12 @@ export interface HostHandlers {
   /**
    * May this user talk to us? `true`: yes. `false`: he hears nothing, as if nobody was there, and keeps waiting until his
    * time-out. A string: he is refused with that reason (which tells him that we are here). A throw, a rejection or anything else counts
-   * as `false`. Asked once for each session: when Steam
-   * announces him, when he says hello without that, or when he wants something of our host on a session that we began.
+   * as `false`.
+   *
+   * Asked once for each attempt of his: when Steam announces him, when he says hello without that, or when he wants something of our host on a
+   * session that we began. An answer that takes longer than `connectTimeoutMs` is none. A no is final for the attempt; who tries anew is asked
+   * about again, once a second at most, and at once when somebody says {@link Endpoint.expect}. How many are asked about in a second, and thought
+   * about at the same time, is bounded ({@link EndpointOptions.maxStrangers}).
    */
   onSessionRequest(peer: bigint): boolean | string | Promise<boolean | string>;
 
@@ -83,12 +87,27 @@ export interface HostHandlers {
    * A player asks. `offer(target, events)` opens a connection to him that arrives before the answer does
    * (see {@link RequestResult.offer}); at most once, and only before the answer. A rejection answers with status 500.
    */
-  onRequest(
-    peer: bigint,
-    request: SteamRequest,
-    offer: (target: string, events: ConnectionEvents) => Connection,
-  ): Promise<SteamResponse>;
+  onRequest(...args: Parameters<RequestHandler>): Promise<SteamResponse>;
+
+  /** What a peer did wrong, in words for a log: he flooded, or broke the protocol. At most once a second about each. */
+  onComplaint?(peer: bigint, what: string): void;
 }
+
+/** Takes the connections for one target. See {@link Endpoint.accept}. */
+export interface TargetHandlers {
+  /** May this user talk to us? Asked where nobody hosts, as {@link HostHandlers.onSessionRequest}; who may not hears nothing. */
+  onSessionRequest(peer: bigint): boolean | Promise<boolean>;
+
+  /** A peer opened a connection. Returns the handlers of its events; to refuse, `connection.close(code, reason)`. */
+  onConnection(connection: Connection): ConnectionEvents;
+}
+
+/** Answers a request: see {@link HostHandlers.onRequest} and {@link Endpoint.answer}. A rejection answers with status 500. */
+export type RequestHandler = (
+  peer: bigint,
+  request: SteamRequest,
+  offer: (target: string, events: ConnectionEvents) => Connection,
+) => Promise<SteamResponse>;
 
 /**
  * The game's message definitions, as far as this layer has to know them: to refuse a peer who has others, and to say where they differ.
@@ -135,6 +154,18 @@ export interface ChannelTraffic {
   readonly replaced: number;
   /** How often Steam refused a packet with one of them, which was tried again. */
   readonly retries: number;
+}
+
+/** What users without a session do here. Counters go up as long as the endpoint lives. */
+export interface StrangerStats {
+  /** Users whom the host has not been asked about: it is asked about so many at once, and in a second, and chance says who is next. */
+  readonly waiting: number;
+  /** Users on whom it thinks. */
+  readonly asking: number;
+  /** What was passed over, because there was too much of it or it meant nothing: announcements, hellos, packets of no session. */
+  readonly ignored: number;
+  /** Announcements and packets of users who are banned. */
+  readonly banned: number;
 }
 
 /** A snapshot of the session with one peer. Times in milliseconds. */

@@ -122,14 +122,26 @@ export class ByteReader {
     return this.#take(length) ? this.#bytes.subarray(this.#at - length, this.#at) : this.#bytes.subarray(0, 0);
   }
 
+  /** Bytes that are left. */
+  get left(): number {
+    return this.#bytes.length - this.#at;
+  }
+
   /** All that is left, as a view. */
   rest(): Uint8Array {
-    return this.bytes(this.#bytes.length - this.#at);
+    return this.bytes(this.left);
   }
 
   /** A length as u16, then UTF-8. */
   text16(): string {
     return this.#text(this.bytes(this.u16()));
+  }
+
+  /** A length as u8, then UTF-8 of at most `maxBytes`. */
+  text8(maxBytes: number): string {
+    const bytes = this.bytes(this.u8());
+    if (bytes.length > maxBytes) this.failed = true;
+    return this.#text(bytes);
   }
 
   /** All that is left, as UTF-8 of at most `maxBytes`. */

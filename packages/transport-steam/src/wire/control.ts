@@ -26,6 +26,7 @@ export const ControlType = {
   Fragment: 0x0c,
   /** Either lane: `compression.ts`. */
   Compressed: 0x0d,
+  Pause: 0x0e,
 } as const;
 
 /**
@@ -53,6 +54,8 @@ export type Control =
   | { readonly type: 'closed'; readonly connection: number }
   | { readonly type: 'ping'; readonly token: number }
   | { readonly type: 'pong'; readonly token: number }
+  /** The sender may be silent for so long from now on; 0: he is back. */
+  | { readonly type: 'pause'; readonly ms: number }
   /** `content` is read by `requestCodec.ts`. */
   | { readonly type: 'request'; readonly id: number; readonly content: Uint8Array }
   | { readonly type: 'response'; readonly id: number; readonly content: Uint8Array }
@@ -84,6 +87,8 @@ export function encodeControl(control: Control): Uint8Array {
       return writer.u8(ControlType.Ping).u32(control.token).finish();
     case 'pong':
       return writer.u8(ControlType.Pong).u32(control.token).finish();
+    case 'pause':
+      return writer.u8(ControlType.Pause).u32(control.ms).finish();
     case 'request':
       return writer.u8(ControlType.Request).u16(control.id).bytes(control.content).finish();
     case 'response':
@@ -121,6 +126,8 @@ function read(reader: ByteReader): Control | undefined {
       return { type: 'ping', token: reader.u32() };
     case ControlType.Pong:
       return { type: 'pong', token: reader.u32() };
+    case ControlType.Pause:
+      return { type: 'pause', ms: reader.u32() };
     case ControlType.Request:
       return { type: 'request', id: reader.u16(), content: reader.rest() };
     case ControlType.Response:

@@ -13,6 +13,9 @@ export const REASON_BYTES = 512;
 /** The description of message definitions, in a refusal because of them, is cut to this many. */
 export const DESCRIPTION_BYTES = 16_384;
 
+/** What the sender calls himself is cut to this many. */
+export const NAME_BYTES = 128;
+
 /** No peer has a smaller limit. One who says so would have every send to him fail, here. */
 export const LEAST_MAX_MESSAGE_BYTES = 1024;
 
@@ -36,6 +39,8 @@ export interface Hello {
   readonly fingerprint: bigint;
   /** What the sender compresses with, and takes: one of `Compression`, or what only a later version knows. */
   readonly compression: number;
+  /** What the sender calls himself: anything, and nobody's identity. Empty when he does not say. */
+  readonly personaName: string;
 }
 
 /** Why a hello is refused. The values are on the wire. */
@@ -58,6 +63,7 @@ export interface Refuse {
 }
 
 export function encodeHello(hello: Omit<Hello, 'version'>): Uint8Array {
+  const name = utf8Truncated(hello.personaName, NAME_BYTES);
   return begin(PacketType.Hello)
     .u8(PROTOCOL_VERSION)
     .u8(hello.echo === undefined ? 0 : HelloFlag.Answer)
@@ -67,6 +73,8 @@ export function encodeHello(hello: Omit<Hello, 'version'>): Uint8Array {
     .u32(hello.maxMessageBytes)
     .u64(hello.fingerprint)
     .u8(hello.compression)
+    .u8(name.length)
+    .bytes(name)
     .finish();
 }
 
@@ -83,7 +91,7 @@ export function decodeHello(packet: Uint8Array): Hello | undefined {
   const answered = (flags & HelloFlag.Answer) !== 0 ? echo : undefined;
   const beginning = { version, epoch, echo: answered };
   if (!reader.failed && version !== PROTOCOL_VERSION) {
-    return { ...beginning, tag: 0, maxMessageBytes: 0, fingerprint: 0n, compression: 0 };
+    return { ...beginning, tag: 0, maxMessageBytes: 0, fingerprint: 0n, compression: 0, personaName: '' };
   }
   const hello = {
     ...beginning,
@@ -91,6 +99,7 @@ export function decodeHello(packet: Uint8Array): Hello | undefined {
     maxMessageBytes: reader.u32(),
     fingerprint: reader.u64(),
     compression: reader.u8(),
+    personaName: reader.left > 0 ? reader.text8(NAME_BYTES) : '',
   };
   const valid = !reader.failed && hello.tag <= TAG_MASK && hello.maxMessageBytes >= LEAST_MAX_MESSAGE_BYTES;
   return valid ? hello : undefined;

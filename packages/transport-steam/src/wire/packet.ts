@@ -78,6 +78,21 @@ export function writePacketHeader(buffer: Uint8Array, at: number, lane: Lane, co
   buffer[at + 2] = sequence & 0xff;
 }
 
+/** The tag of a session packet, which must have its header. */
+export function tagOf(packet: Uint8Array): number {
+  return (packet[1] as number) >> 2;
+}
+
+/** The number of a session packet in its lane. */
+export function sequenceOf(packet: Uint8Array): number {
+  return (((packet[1] as number) << 8) | (packet[2] as number)) & SEQUENCE_MASK;
+}
+
+/** Whether a session packet is of the reliable lane. */
+export function isReliablePacket(packet: Uint8Array): boolean {
+  return ((packet[0] as number) & Lane.Unreliable) === 0;
+}
+
 /** The same code as the other side says it: what the sender opened, the receiver did not. */
 export function flipCode(code: number): number {
   return code ^ Code.OpenedBySender;

@@ -3,6 +3,7 @@ import type { Connection } from '../../src/connection/Connection.ts';
 import { Endpoint } from '../../src/connection/Endpoint.ts';
 import type { EndpointOptions } from '../../src/connection/options.ts';
 import type { ConnectionEvents, Delivery, HostHandlers, SteamRequest, SteamResponse } from '../../src/connection/types.ts';
+import type { SteamDriver } from '../../src/driver/SteamDriver.ts';
 import type { SteamError } from '../../src/driver/SteamError.ts';
 import type { SimulatedDriver } from '../../src/sim/SimulatedDriver.ts';
 import { SimulatedSteam, type SimulatedSteamOptions } from '../../src/sim.ts';
@@ -26,7 +27,7 @@ export class World {
     return { driver, endpoint: this.endpoint(driver, options) };
   }
 
-  endpoint(driver: SimulatedDriver, options: EndpointOptions = {}): Endpoint {
+  endpoint(driver: SteamDriver, options: EndpointOptions = {}): Endpoint {
     const endpoint = Endpoint.of(driver, { poll: 'manual', ...options }, { now: () => this.steam.now, random: this.#random });
     endpoint.acquire();
     this.#endpoints.add(endpoint);

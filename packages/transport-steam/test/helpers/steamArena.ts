@@ -1,8 +1,8 @@
 import { expect } from '@jest/globals';
 import { SteamSDK } from '../../src/client.ts';
-import { Endpoint, type EndpointOptions, SteamTransport, steamIdOf } from '../../src/index.ts';
+import { Endpoint, type EndpointOptions, SteamTransport, type SteamTransportOptions, steamIdOf } from '../../src/index.ts';
 import type { Messages } from '../../src/messages.ts';
-import { type LinkConditions, type SimulatedDriver, SimulatedSteam } from '../../src/sim.ts';
+import { type LinkConditions, type SimulatedDriver, SimulatedSteam, type SimulatedSteamOptions } from '../../src/sim.ts';
 import type { Arena } from '../compliance/transport/harness.ts';
 
 /** A lost link must be noticed within a test's patience. */
@@ -19,12 +19,21 @@ export interface SteamArena extends Arena {
   driverOf(player: SteamSDK): SimulatedDriver;
 }
 
+/** What only the host is given. */
+export type HostOptions = Pick<SteamTransportOptions, 'lobby' | 'onSessionRequest' | 'bans'>;
+
 /** A host and players on a simulated Steam with real time: Colyseus has no clock but that. */
-export function steamArena(conditions: LinkConditions, options: SharedOptions = {}, seed = 1): SteamArena {
+export function steamArena(
+  conditions: LinkConditions,
+  options: SharedOptions = {},
+  seed = 1,
+  hostOptions: HostOptions = {},
+  steamOptions: SimulatedSteamOptions = {},
+): SteamArena {
   const endpointOptions = { ...IMPATIENT, ...options };
-  const steam = new SimulatedSteam({ seed, clock: 'real', conditions });
+  const steam = new SimulatedSteam({ seed, clock: 'real', conditions, ...steamOptions });
   const host = steam.user();
-  const transport = new SteamTransport({ driver: host, ...endpointOptions });
+  const transport = new SteamTransport({ driver: host, ...endpointOptions, ...hostOptions });
   const drivers = new Map<SteamSDK, SimulatedDriver>();
   const timers = new Set<NodeJS.Timeout>();
   return {

@@ -31,6 +31,7 @@ export const control: fc.Arbitrary<Control> = fc.oneof(
   fc.record({ type: fc.constant('refuse' as const), connection: u8, code: u8, reason: text }),
   fc.record({ type: fc.constant('close' as const), connection: u8, code: u16, reason: text }),
   fc.record({ type: fc.constantFrom('ping', 'pong'), token: u32 }),
+  fc.record({ type: fc.constant('pause' as const), ms: u32 }),
   fc.record({ type: fc.constantFrom('request', 'response'), id: u16, content }),
   fc.record({ type: fc.constant('requestFailed' as const), id: u16, code: u8, reason: text }),
 );

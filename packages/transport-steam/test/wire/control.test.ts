@@ -17,6 +17,7 @@ const literals: [Control, string][] = [
   [{ type: 'closed', connection: 0x1e }, '05 1e'],
   [{ type: 'ping', token: 0 }, '06 00 00 00 00'],
   [{ type: 'pong', token: 0xffffffff }, '07 ff ff ff ff'],
+  [{ type: 'pause', ms: 30_000 }, '0e 00 00 75 30'],
   [{ type: 'request', id: 1, content: fromHex('aa bb') }, '08 00 01 aa bb'],
   [{ type: 'response', id: 0xfffe, content: new Uint8Array() }, '09 ff fe'],
   [{ type: 'requestFailed', id: 0x0102, code: 4, reason: 'no' }, '0a 01 02 04 6e 6f'],
@@ -59,6 +60,7 @@ describe('control frames', () => {
     ['closed', 2],
     ['ping', 5],
     ['pong', 5],
+    ['pause', 5],
     ['request', 3],
     ['response', 3],
     ['requestFailed', 4],
@@ -72,7 +74,7 @@ describe('control frames', () => {
   });
 
   test('random bytes are what the slow decoder makes of them', () => {
-    const type = fc.oneof(fc.integer({ min: 0, max: 0x0d }), fc.integer({ min: 0, max: 0xff }));
+    const type = fc.oneof(fc.integer({ min: 0, max: 0x0e }), fc.integer({ min: 0, max: 0xff }));
     holds(
       fc.property(type, fc.uint8Array({ maxLength: 40 }), (first, rest) => {
         const bytes = concat([first], rest);
@@ -147,6 +149,8 @@ function slowEncode(value: Control): Uint8Array {
       return concat([6], field(value.token, 4));
     case 'pong':
       return concat([7], field(value.token, 4));
+    case 'pause':
+      return concat([14], field(value.ms, 4));
     case 'request':
       return concat([8], field(value.id, 2), value.content);
     case 'response':
@@ -182,6 +186,8 @@ function slowDecode(reader: SlowReader): Control | undefined {
       return { type: 'ping', token: reader.field(4) };
     case 7:
       return { type: 'pong', token: reader.field(4) };
+    case 14:
+      return { type: 'pause', ms: reader.field(4) };
     case 8:
       return { type: 'request', id: reader.field(2), content: reader.bytes() };
     case 9:

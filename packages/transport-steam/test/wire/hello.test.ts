@@ -10,6 +10,7 @@ import {
   encodeReset,
   type Hello,
   LEAST_MAX_MESSAGE_BYTES,
+  NAME_BYTES,
   PROTOCOL_VERSION,
   REASON_BYTES,
   type Refuse,
@@ -18,6 +19,8 @@ import {
 import { holds, text, u8, u32, u64 } from './arbitraries.ts';
 import { concat, field, fromHex, greeting, type SlowReader, slowly, toHex } from './support.ts';
 
+/** What is not cut. */
+const personaName = text.filter((name) => Buffer.byteLength(name) <= NAME_BYTES);
 const hello: fc.Arbitrary<Hello> = fc.record({
   version: fc.constant(PROTOCOL_VERSION),
   epoch: u32,
@@ -26,6 +29,7 @@ const hello: fc.Arbitrary<Hello> = fc.record({
   maxMessageBytes: fc.integer({ min: LEAST_MAX_MESSAGE_BYTES, max: 0xffff_ffff }),
   fingerprint: u64,
   compression: u8,
+  personaName,
 });
 const refuse: fc.Arbitrary<Refuse> = fc.record({ code: u8, echo: u32, reason: text });
 /** Fingerprint and compression of one who has neither. */
@@ -41,12 +45,13 @@ describe('hello', () => {
         maxMessageBytes: 0x100000,
         fingerprint: 0x0102030405060708n,
         compression: 1,
+        personaName: 'Zoë',
       },
-      'bc 43 54 53 01 00 01 02 03 04 00 00 00 00 2a 00 10 00 00 01 02 03 04 05 06 07 08 01',
+      'bc 43 54 53 01 00 01 02 03 04 00 00 00 00 2a 00 10 00 00 01 02 03 04 05 06 07 08 01 04 5a 6f c3 ab',
     ],
     [
-      { epoch: 0, echo: 0, tag: 0, maxMessageBytes: 1024, fingerprint: 0n, compression: 0 },
-      'bc 43 54 53 01 01 00 00 00 00 00 00 00 00 00 00 00 04 00 00 00 00 00 00 00 00 00 00',
+      { epoch: 0, echo: 0, tag: 0, maxMessageBytes: 1024, fingerprint: 0n, compression: 0, personaName: '' },
+      'bc 43 54 53 01 01 00 00 00 00 00 00 00 00 00 00 00 04 00 00 00 00 00 00 00 00 00 00 00',
     ],
     [
       {
@@ -56,13 +61,14 @@ describe('hello', () => {
         maxMessageBytes: 0xffffffff,
         fingerprint: 0xffffffffffffffffn,
         compression: 0xff,
+        personaName: '\0',
       },
-      'bc 43 54 53 01 01 ff ff ff ff ff ff ff fe 3f ff ff ff ff ff ff ff ff ff ff ff ff ff',
+      'bc 43 54 53 01 01 ff ff ff ff ff ff ff fe 3f ff ff ff ff ff ff ff ff ff ff ff ff ff 01 00',
     ],
     // Fingerprints are no doubles: the last bit counts.
     [
-      { epoch: 0, echo: 0, tag: 0, maxMessageBytes: 1024, fingerprint: 0x8000000000000001n, compression: 2 },
-      'bc 43 54 53 01 01 00 00 00 00 00 00 00 00 00 00 00 04 00 80 00 00 00 00 00 00 01 02',
+      { epoch: 0, echo: 0, tag: 0, maxMessageBytes: 1024, fingerprint: 0x8000000000000001n, compression: 2, personaName: '' },
+      'bc 43 54 53 01 01 00 00 00 00 00 00 00 00 00 00 00 04 00 80 00 00 00 00 00 00 01 02 00',
     ],
   ])('%#', (value, hex) => {
     expect(toHex(encodeHello(value))).toBe(hex);
@@ -81,7 +87,8 @@ describe('hello', () => {
           [value.tag],
           field(value.maxMessageBytes, 4),
           field(value.fingerprint, 8),
-          [value.compression],
+          [value.compression, Buffer.byteLength(value.personaName)],
+          Buffer.from(value.personaName),
         );
         expect(bytes).toEqual(slow);
         expect(decodeHello(concat(bytes, later))).toEqual(value);
@@ -89,9 +96,24 @@ describe('hello', () => {
     );
   });
 
-  test('truncated it is nothing', () => {
-    const bytes = greeting({ echo: 2 });
-    for (let length = 0; length < bytes.length; length++) expect(decodeHello(bytes.subarray(0, length))).toBeUndefined();
+  test('truncated it is nothing, unless it is the whole name that is not there', () => {
+    const bytes = greeting({ echo: 2, personaName: 'Ann' });
+    const nameless = bytes.length - 4;
+    for (let length = 0; length < bytes.length; length++) {
+      const decoded = decodeHello(bytes.subarray(0, length));
+      if (length === nameless) expect(decoded).toEqual({ ...decodeHello(bytes), personaName: '' });
+      else expect(decoded).toBeUndefined();
+    }
+  });
+
+  test('cuts its name to 128 bytes, between characters; a longer one, or one that is not UTF-8, is not taken', () => {
+    const long = greeting({ personaName: `x${'é'.repeat(64)}` });
+    expect(decodeHello(long)?.personaName).toBe(`x${'é'.repeat(63)}`);
+    const head = fromHex(`bc 43 54 53 01 00 00 00 00 00 00 00 00 00 00 00 00 04 00 ${none}`);
+    const named = (length: number, byte: number) => concat(head, [length], new Uint8Array(length).fill(byte));
+    expect(decodeHello(named(NAME_BYTES, 0x61))?.personaName).toBe('a'.repeat(NAME_BYTES));
+    expect(decodeHello(named(NAME_BYTES + 1, 0x61))).toBeUndefined();
+    expect(decodeHello(named(1, 0xff))).toBeUndefined();
   });
 
   test('of another version only version, epoch and echo are read, and nothing behind need be there', () => {
@@ -104,6 +126,7 @@ describe('hello', () => {
       maxMessageBytes: 0,
       fingerprint: 0n,
       compression: 0,
+      personaName: '',
     });
     expect(decodeHello(bytes.subarray(0, 13))).toBeUndefined();
   });
@@ -206,13 +229,21 @@ function slowHello(reader: SlowReader): Hello | undefined {
   const epoch = reader.field(4);
   const third = reader.field(4);
   const echo = flags % 2 === 1 ? third : undefined;
-  if (version !== 1) return { version, epoch, echo, tag: 0, maxMessageBytes: 0, fingerprint: 0n, compression: 0 };
+  if (version !== 1)
+    return { version, epoch, echo, tag: 0, maxMessageBytes: 0, fingerprint: 0n, compression: 0, personaName: '' };
   const tag = reader.field(1);
   const maxMessageBytes = reader.field(4);
   const fingerprint = BigInt(`0x${Buffer.from(reader.bytes(8)).toString('hex')}`);
   const compression = reader.field(1);
-  const valid = tag < 64 && maxMessageBytes >= 1024;
-  return valid ? { version, epoch, echo, tag, maxMessageBytes, fingerprint, compression } : undefined;
+  const personaName = slowName(reader.bytes());
+  const valid = tag < 64 && maxMessageBytes >= 1024 && personaName !== undefined;
+  return valid ? { version, epoch, echo, tag, maxMessageBytes, fingerprint, compression, personaName } : undefined;
+}
+
+function slowName([length, ...rest]: Uint8Array): string | undefined {
+  if (length === undefined) return '';
+  const name = rest.slice(0, length);
+  return name.length === length && length <= 128 ? slowly(Uint8Array.from(name), (reader) => reader.text()) : undefined;
 }
 
 function slowRefuse(reader: SlowReader): Refuse {

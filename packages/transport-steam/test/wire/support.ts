@@ -10,6 +10,7 @@ export function greeting(hello: Partial<Hello> = {}): Uint8Array {
     maxMessageBytes: 1_048_576,
     fingerprint: 0n,
     compression: Compression.None,
+    personaName: '',
     ...hello,
   });
 }

@@ -1,0 +1,39 @@
+/**
+ * The time that deadlines are counted in: that in which this process was awake. A level that loads, a debugger, a machine that sleeps or a
+ * clock that jumps must not make it take its peers for dead, whose packets wait to be read, nor its own dials and requests for unanswered.
+ *
+ * Not all of such a pause is left out: a process that stands still again and again would wait for ever.
+ */
+export class AwakeClock {
+  readonly #now: () => number;
+  readonly #longestMs: number;
+  /** The time at the last turn, and the awake time then. */
+  #at: number;
+  #awake: number;
+
+  /** `now`: milliseconds that never go back. `longestMs`: what counts of a pause between two turns, however long it was. */
+  constructor(now: () => number, longestMs: number) {
+    this.#now = now;
+    this.#longestMs = longestMs;
+    this.#at = this.#awake = now();
+  }
+
+  now(): number {
+    return this.#awake + Math.min(this.#now() - this.#at, this.#longestMs);
+  }
+
+  /** The process is awake. Returns for how long it stood still before, 0 when it did not. */
+  turn(): number {
+    const elapsed = this.#now() - this.#at;
+    this.#awake = this.now();
+    this.#at += elapsed;
+    return elapsed > this.#longestMs ? elapsed : 0;
+  }
+
+  /** There were no turns, because nobody wanted any: that time counts. */
+  begin(): void {
+    const now = this.#now();
+    this.#awake += now - this.#at;
+    this.#at = now;
+  }
+}

@@ -1,0 +1,70 @@
+import type { ResolvedOptions } from './options.ts';
+
+/** Bytes that count as much as a packet or a frame. */
+export const WORK_BYTES = 256;
+
+/** What a peer may do at once, as what he may do in so long; and his largest messages beside it. */
+const BURST_MS = 1_000;
+
+/** After a flood nothing of the peer's is heard for so long. */
+const LOCKOUT_MS = 30_000;
+
+/**
+ * What the packets of one peer may cost us, whatever is in them: a token bucket of work. Each packet is one unit, each frame in it is one, and so
+ * are each {@link WORK_BYTES} bytes, as they come and as they are when they were decompressed. Far above what any game needs: it is there for those
+ * who send as fast as they can.
+ *
+ * It is the peer's, not the session's: who begins anew has no more.
+ */
+export class InboundBudget {
+  readonly #perMs: number;
+  readonly #burst: number;
+  #left: number;
+  #at = 0;
+  #lockedUntil = Number.NEGATIVE_INFINITY;
+
+  constructor({ maxWorkPerSecond, maxMessageBytes }: Pick<ResolvedOptions, 'maxWorkPerSecond' | 'maxMessageBytes'>) {
+    this.#perMs = maxWorkPerSecond / 1_000;
+    this.#burst = this.#perMs * BURST_MS + (2 * maxMessageBytes) / WORK_BYTES;
+    this.#left = this.#burst;
+  }
+
+  /** Whether it is untouched, so that nothing is lost when it is forgotten. */
+  isFull(now: number): boolean {
+    this.#refill(now);
+    return this.#left >= this.#burst && !this.isLocked(now);
+  }
+
+  /** Everything is spent, and more: he floods. */
+  get isOverdrawn(): boolean {
+    return this.#left < 0;
+  }
+
+  /** Takes so many units. False when he floods. */
+  spend(units: number, now: number): boolean {
+    this.#refill(now);
+    this.#left -= units;
+    return this.#left >= 0;
+  }
+
+  /** This process stood still for `ms`: what he sent meanwhile comes all at once. */
+  forgive(ms: number): void {
+    this.#left += ms * this.#perMs;
+  }
+
+  /** Not to be heard for a while; and with nothing to pay for, then. */
+  lock(now: number): void {
+    this.#lockedUntil = now + LOCKOUT_MS;
+    this.#left = Math.max(this.#left, 0);
+  }
+
+  isLocked(now: number): boolean {
+    return now < this.#lockedUntil;
+  }
+
+  #refill(now: number): void {
+    // What was forgiven is beyond the burst, and stays.
+    if (this.#left < this.#burst) this.#left = Math.min(this.#burst, this.#left + (now - this.#at) * this.#perMs);
+    this.#at = now;
+  }
+}

@@ -1,0 +1,73 @@
+import type { SteamError } from '../driver/SteamError.ts';
+import type { PeerContext } from './context.ts';
+import { Loopback } from './Loopback.ts';
+import { Peer } from './Peer.ts';
+
+/** Everybody whom this process has a session with, or had a moment ago; our own player at our own host is both ends of one. */
+export class Peers {
+  readonly #steamId: bigint;
+  readonly #context: PeerContext;
+  readonly #wake: () => void;
+  readonly #byId = new Map<bigint, Peer>();
+  #loopback: Loopback | undefined;
+
+  /** `wake`: our own player and our own host have something for each other. */
+  constructor(steamId: bigint, context: PeerContext, wake: () => void) {
+    this.#steamId = steamId;
+    this.#context = context;
+    this.#wake = wake;
+  }
+
+  /** Undefined when nothing is known of him. Of ourselves, the host's end. */
+  find(id: bigint): Peer | undefined {
+    return id === this.#steamId ? this.#loopback?.host : this.#byId.get(id);
+  }
+
+  /** Of ourselves, the player's end. */
+  reach(id: bigint): Peer {
+    if (id === this.#steamId) {
+      this.#loopback ??= new Loopback(id, this.#context, this.#wake);
+      return this.#loopback.player;
+    }
+    let peer = this.#byId.get(id);
+    if (peer === undefined) {
+      peer = new Peer(id, this.#context);
+      this.#byId.set(id, peer);
+    }
+    return peer;
+  }
+
+  all(): Peer[] {
+    const { player, host } = this.#loopback ?? {};
+    return [...this.#byId.values(), player, host].filter((peer) => peer !== undefined);
+  }
+
+  /** Between our own player and our own host nothing is left to deliver. */
+  get isQuiet(): boolean {
+    return this.#loopback?.isEmpty !== false;
+  }
+
+  /** Delivers between the two, at most so many packets, and returns how many. */
+  receiveOwn(maxPackets: number, now: number): number {
+    return this.#loopback?.receive(maxPackets, now) ?? 0;
+  }
+
+  /** `stoodStillMs`: this process did, and they are not to blame for it. */
+  tick(now: number, stoodStillMs: number): void {
+    for (const peer of this.all()) {
+      if (stoodStillMs > 0) peer.forgive(stoodStillMs);
+      peer.tick(now);
+      if (peer.isForgettable(now)) this.#byId.delete(peer.id);
+    }
+    if (this.#loopback?.isForgettable(now)) this.#loopback = undefined;
+  }
+
+  endAll(why: (peer: Peer) => SteamError): void {
+    for (const peer of this.all()) peer.end(why(peer));
+    // Who was told may have dialled again: that session is a new one.
+    for (const peer of this.#byId.values()) {
+      if (peer.session === undefined) this.#byId.delete(peer.id);
+    }
+    if (this.#loopback?.player.session === undefined && this.#loopback?.host.session === undefined) this.#loopback = undefined;
+  }
+}

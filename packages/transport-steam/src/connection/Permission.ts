@@ -1,0 +1,83 @@
+import { RefuseCode } from '../wire/hello.ts';
+import { Budget } from './Budget.ts';
+import type { PeerContext, Rejection } from './context.ts';
+import type { HostHandlers, RequestHandler } from './types.ts';
+
+/** What a peer with a session may ask of us. */
+export class Permission {
+  readonly #context: PeerContext;
+  readonly #peer: bigint;
+  readonly #budget = new Budget();
+  /** The host that let him in to the present session. */
+  #admittedBy: HostHandlers | undefined;
+  /** Why he may ask nothing any more. */
+  #revoked: string | undefined;
+
+  constructor(context: PeerContext, peer: bigint) {
+    this.#context = context;
+    this.#peer = peer;
+  }
+
+  /** Whether he has asked for nothing lately. */
+  isUntouched(now: number): boolean {
+    return this.#budget.isFull(now);
+  }
+
+  /** Whether he may begin anew. */
+  mayGreet(): boolean {
+    return this.#context.isSelf || this.#budget.has(this.#context.now());
+  }
+
+  /** The host has let him in, to the end of the session. It costs him as much as a request: he may not begin anew for ever. */
+  grant(host: HostHandlers): void {
+    this.#admittedBy = host;
+    this.#budget.take(this.#context.now());
+  }
+
+  revoke(reason: string): void {
+    this.#revoked = reason;
+  }
+
+  /** The session is over: the next one must be admitted anew. */
+  reset(): void {
+    this.#admittedBy = this.#revoked = undefined;
+  }
+
+  /** Who answers what he asks of a host, or why nobody does. */
+  admit(): HostHandlers | Rejection {
+    const host = this.#context.host();
+    if (host === undefined) return { code: RefuseCode.NotHosting, reason: '' };
+    const rejection = this.#mayAsk();
+    if (rejection !== undefined) return rejection;
+    if (this.#context.isSelf) return host;
+    const ban = this.#context.banOf(this.#peer);
+    if (ban !== undefined) return denied(ban);
+    if (this.#admittedBy === host) return host;
+    const decision = this.#context.decide(this.#peer);
+    if (decision === 'granted') {
+      this.#admittedBy = host;
+      return host;
+    }
+    if (typeof decision === 'object') return denied(decision.reason);
+    return denied(decision === 'asking' ? 'the host has not decided yet' : 'the host does not let us in');
+  }
+
+  /** The same for a request, which need not be for a host. The path is undefined when it is malformed. */
+  responder(path: string | undefined): RequestHandler | Rejection {
+    const answerer = path === undefined ? undefined : this.#context.answerer(path);
+    if (answerer !== undefined) return this.#mayAsk() ?? answerer;
+    const host = this.admit();
+    return 'code' in host ? host : (...request) => host.onRequest(...request);
+  }
+
+  /** Why he may ask nothing at all now. */
+  #mayAsk(): Rejection | undefined {
+    if (this.#revoked !== undefined) return denied(this.#revoked);
+    if (this.#context.isSelf || this.#budget.take(this.#context.now())) return undefined;
+    return { code: RefuseCode.Full, reason: 'too many connections and requests at once' };
+  }
+}
+
+function denied(reason: string): Rejection {
+  return { code: RefuseCode.Denied, reason };
+}
