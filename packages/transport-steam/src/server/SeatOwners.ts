@@ -1,6 +1,6 @@
 import type { Room } from '@colyseus/core';
 
-/** Seats remembered for one room; the oldest are forgotten first, long after their players have left. */
+/** Seats remembered for one room, and tokens; the oldest are forgotten first, long after their players have left. */
 const MAX_SEATS = 4_096;
 
 /**
@@ -10,6 +10,7 @@ const MAX_SEATS = 4_096;
  */
 export class SeatOwners {
   readonly #rooms = new WeakMap<Room, Map<string, bigint>>();
+  readonly #revoked = new Set<string>();
 
   set(room: Room, sessionId: string, steamId: bigint): void {
     let seats = this.#rooms.get(room);
@@ -22,8 +23,31 @@ export class SeatOwners {
     if (seats.size > MAX_SEATS) seats.delete(seats.keys().next().value as string);
   }
 
+  /** Makes it his; false when it is somebody else's. */
+  claim(room: Room, sessionId: string, steamId: bigint): boolean {
+    if (!this.mayTake(room, sessionId, steamId)) return false;
+    this.set(room, sessionId, steamId);
+    return true;
+  }
+
   mayTake(room: Room, sessionId: string, steamId: bigint): boolean {
     const owner = this.#rooms.get(room)?.get(sessionId);
     return owner === undefined || owner === steamId;
+  }
+
+  /**
+   * Whether this reconnection token is of use to him. To be asked before core is: it ends the link of the player who still has
+   * the seat, whoever comes with his token.
+   */
+  mayReturn(room: Room | undefined, reconnectionToken: string, steamId: bigint): boolean {
+    if (this.#revoked.has(reconnectionToken)) return false;
+    const owner = room?.clients.find((client) => client.reconnectionToken === reconnectionToken);
+    return room === undefined || owner === undefined || this.mayTake(room, owner.sessionId, steamId);
+  }
+
+  /** Nobody comes back with this token, though the game may hold the seat for it. */
+  revoke(reconnectionToken: string): void {
+    this.#revoked.add(reconnectionToken);
+    if (this.#revoked.size > MAX_SEATS) this.#revoked.delete(this.#revoked.values().next().value as string);
   }
 }

@@ -9,6 +9,7 @@ import {
   logger,
   Protocol,
 } from '@colyseus/core';
+import { carefulDecoder, type InputDecoder } from './inputs.ts';
 import type { ReadyState, SteamSocket } from './SteamSocket.ts';
 import { outgoingMessage } from './useMessages.ts';
 
@@ -33,6 +34,7 @@ export class SteamClient implements Client, ClientPrivate {
   _numMessagesLastSecond = 0;
   _messageCountResetsAt = 0;
   _lastMessageTime = 0;
+  #inputDecoder: InputDecoder | undefined;
 
   constructor(sessionId: string, ref: SteamSocket) {
     this.id = sessionId;
@@ -42,6 +44,19 @@ export class SteamClient implements Client, ClientPrivate {
 
   get readyState(): ReadyState {
     return this.ref.readyState;
+  }
+
+  /** Core sets it in a room with inputs, and reads with it whatever comes; elsewhere there is none. */
+  get _inputDecoder(): InputDecoder {
+    return this.#inputDecoder as InputDecoder;
+  }
+
+  set _inputDecoder(decoder: InputDecoder) {
+    this.#inputDecoder = carefulDecoder(
+      decoder,
+      () => this.ref.stampedInputs,
+      () => this.ref.refuse('an input cannot be read'),
+    );
   }
 
   send(type: PropertyKey, message?: unknown, options?: ISendOptions): void {

@@ -1,12 +1,15 @@
 import { EventEmitter } from 'node:events';
-import { CloseCode, debugAndPrintError, logger } from '@colyseus/core';
+import { CloseCode } from '@colyseus/core';
 import { type Connection, CloseCode as ConnectionCloseCode } from '../connection/Connection.ts';
 import type { ConnectionEvents, Delivery, SendOptions } from '../connection/types.ts';
 import { isCompact } from '../messages/compact.ts';
 import { readMessage } from '../messages/edge.ts';
 import { hasForeignPayload } from '../messages/foreignPayload.ts';
 import { handOver } from '../messages/handover.ts';
+import { carriesMessage, readMessageHead } from '../messages/messageType.ts';
+import type { Complaints } from './Complaints.ts';
 import type { DelayLine } from './DelayLine.ts';
+import { stampedInputs } from './inputs.ts';
 import { UnreliableSequence } from './UnreliableSequence.ts';
 import type { OutgoingMessage } from './useMessages.ts';
 
@@ -15,6 +18,16 @@ export const ReadyState = { OPEN: 1, CLOSING: 2, CLOSED: 3 } as const;
 export type ReadyState = (typeof ReadyState)[keyof typeof ReadyState];
 
 type SendCallback = (error?: Error) => void;
+
+const MISFIT = 'a message does not fit its declaration';
+
+/** What the links of a transport have in common. */
+export interface SocketContext {
+  readonly line: DelayLine;
+  readonly complaints: Complaints;
+  /** Both ends have declared the same messages: they travel in their own frames. */
+  readonly knowsMessages: boolean;
+}
 
 /**
  * One player's link to one room: what core holds as `client.ref`, and what `ws` is to `@colyseus/ws-transport`.
@@ -27,21 +40,19 @@ export class SteamSocket extends EventEmitter {
   readonly steamId: bigint;
   /** For the connection. */
   readonly events: ConnectionEvents;
-  /** Both ends have declared the same messages: they travel in their own frames. */
-  readonly knowsMessages: boolean;
+  readonly #context: SocketContext;
   readonly #connection: Connection;
-  readonly #line: DelayLine;
   readonly #sequence = new UnreliableSequence();
   #readyState: ReadyState;
   /** What the room is told instead of the code that the player was told. */
   #closesAs: number | undefined;
   #refusedUnreliable = false;
+  #stampedInputs = 0;
 
   /** `connect` makes the connection with the events of this socket, or has one already. */
-  constructor(line: DelayLine, knowsMessages: boolean, connect: (events: ConnectionEvents) => Connection) {
+  constructor(context: SocketContext, connect: (events: ConnectionEvents) => Connection) {
     super();
-    this.#line = line;
-    this.knowsMessages = knowsMessages;
+    this.#context = context;
     this.events = {
       onMessage: (bytes, reliable) => this.#receive(bytes, reliable),
       onClose: (code, reason) => this.#end(code, reason),
@@ -53,6 +64,15 @@ export class SteamSocket extends EventEmitter {
 
   get readyState(): ReadyState {
     return this.#readyState;
+  }
+
+  get knowsMessages(): boolean {
+    return this.#context.knowsMessages;
+  }
+
+  /** Of the frame that is being read: see {@link stampedInputs}. */
+  get stampedInputs(): number {
+    return this.#stampedInputs;
   }
 
   /** Bytes for this player that Steam has not taken yet. */
@@ -95,7 +115,7 @@ export class SteamSocket extends EventEmitter {
     }
     if (this.#readyState !== ReadyState.OPEN) return;
     this.#readyState = ReadyState.CLOSING;
-    this.#line.push(() => this.#connection.close(code, reason));
+    this.#context.line.push(() => this.#connection.close(code, reason));
   }
 
   /**
@@ -107,16 +127,25 @@ export class SteamSocket extends EventEmitter {
     this.close(CloseCode.WITH_ERROR, 'the same player came back on another connection');
   }
 
+  /**
+   * Ends the link of a player who is sent away. He hears this code and reason; the room hears of a consented leave (4000), on which no game
+   * holds a seat: any other code would call `onDrop`.
+   */
+  sendAway(code: number, reason: string): void {
+    this.#closesAs = CloseCode.CONSENTED;
+    this.close(code, reason);
+  }
+
   /** Nothing behind a missing frame can be right. */
   #refuseFrame(error: Error): void {
-    logger.error(`colyseus-transport-steam: ${error.message}`);
+    this.#context.complaints.add(this.steamId, error.message);
     this.close(ConnectionCloseCode.MessageTooBig, error.message);
   }
 
   #refuseUnreliable(error: Error): void {
     if (this.#refusedUnreliable) return;
     this.#refusedUnreliable = true; // once: a state of this size comes again with every patch
-    logger.error(`colyseus-transport-steam: ${error.message}`);
+    this.#context.complaints.add(this.steamId, error.message);
   }
 
   #send(
@@ -128,8 +157,8 @@ export class SteamSocket extends EventEmitter {
   ): void {
     if (this.#isClosed(callback)) return;
     // Core sends views of a buffer that it writes to next.
-    const bytes = this.#line.isDelaying ? new Uint8Array(frame) : frame;
-    this.#line.push(() => {
+    const bytes = this.#context.line.isDelaying ? new Uint8Array(frame) : frame;
+    this.#context.line.push(() => {
       try {
         this.#connection.send(bytes, delivery, how);
       } catch (error) {
@@ -148,26 +177,40 @@ export class SteamSocket extends EventEmitter {
     return true;
   }
 
+  /** A frame came that no end of ours sends: the link ends with 1007, and nothing of it reaches the room. */
+  refuse(what: string): void {
+    if (this.#readyState !== ReadyState.OPEN) return;
+    this.#connection.countRejected();
+    this.#context.complaints.add(this.steamId, `${what}: his link to a room ends`);
+    this.close(ConnectionCloseCode.InvalidPayload, what);
+  }
+
   #receive(bytes: Uint8Array, reliable: boolean): void {
     if (this.#readyState !== ReadyState.OPEN) return;
     if (isCompact(bytes)) this.#receiveMessage(bytes, reliable);
-    else if (this.knowsMessages && hasForeignPayload(bytes)) this.#refuseMessage();
-    else this.#emit(bytes);
+    else if (carriesMessage(bytes) && readMessageHead(bytes) === undefined) this.refuse('a message has no whole type');
+    else if (this.knowsMessages && hasForeignPayload(bytes)) this.refuse(MISFIT);
+    else this.#receiveFrame(bytes);
   }
 
   #receiveMessage(frame: Uint8Array, reliable: boolean): void {
     const read = readMessage(frame);
     if (read === undefined) {
-      this.#refuseMessage();
+      this.refuse(MISFIT);
       return;
     }
     this.#connection.countReceived(read.declared.name, frame.length, reliable);
     handOver(read.declared, read.payload, (canonical) => this.#emit(canonical));
   }
 
-  #refuseMessage(): void {
-    this.#connection.countRejected();
-    this.close(ConnectionCloseCode.InvalidPayload, 'a message does not fit its declaration');
+  #receiveFrame(frame: Uint8Array): void {
+    const stamped = stampedInputs(frame);
+    if (stamped === undefined) {
+      this.refuse('an input cannot be read');
+      return;
+    }
+    this.#stampedInputs = stamped;
+    this.#emit(frame);
   }
 
   #emit(bytes: Uint8Array): void {
@@ -175,7 +218,7 @@ export class SteamSocket extends EventEmitter {
       this.emit('message', Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
     } catch (error) {
       // Core reads message types outside of any try: what a player garbles, or a handler of the game fails at, ends his link only.
-      debugAndPrintError(error as Error);
+      this.#context.complaints.add(this.steamId, error);
       this.close(ConnectionCloseCode.InternalError, 'the host could not handle a message');
     }
   }

@@ -1,22 +1,39 @@
-import { CloseCode, debugAndPrintError, ErrorCode, type Router, Server, Transport } from '@colyseus/core';
+import { type Client, CloseCode, debugAndPrintError, ErrorCode, type Room, type Router, Server, Transport } from '@colyseus/core';
 import type { Connection } from '../connection/Connection.ts';
 import { resolveChannels } from '../connection/channels.ts';
 import { Endpoint } from '../connection/Endpoint.ts';
+import { hostAnswer, processAskedFor } from '../connection/hostOfProcess.ts';
 import type { ConnectionEvents, HostHandlers, SteamRequest, SteamResponse } from '../connection/types.ts';
+import { LOBBY_PATH, lobbyAnswer } from '../lobby/lobbyRequest.ts';
 import { checkChannels, checkSameMessages } from '../messages/contract.ts';
-import { carefully } from './admission.ts';
+import { Cluster, UnreachableHost } from './Cluster.ts';
+import { Complaints } from './Complaints.ts';
 import { DelayLine } from './DelayLine.ts';
+import { Gate } from './Gate.ts';
+import { HostLobbies } from './HostLobbies.ts';
+import type { HostLobby } from './HostLobby.ts';
 import { withoutClaimedIdentity } from './httpIdentity.ts';
 import { joinRoom } from './joinRoom.ts';
+import type { LobbyOptions } from './lobbyOptions.ts';
+import { Moderation } from './Moderation.ts';
 import { type SplitOptions, type SteamTransportOptions, splitTransportOptions } from './options.ts';
+import { namePlayer } from './persona.ts';
 import { createExpressApp, type ExpressApp } from './requireExpress.ts';
+import { mayAskToReturn } from './returning.ts';
 import { answerRequest, jsonResponse } from './routes.ts';
 import { SeatOwners } from './SeatOwners.ts';
 import { ReadyState, SteamSocket } from './SteamSocket.ts';
-import { seatIn, wantsOffer } from './seats.ts';
+import { addressed, seatIn, wantsOffer } from './seats.ts';
+import { ticketOf, type VerifyPlayerOptions, verifyPlayer } from './tickets.ts';
 import { useMessagesOverSteam } from './useMessages.ts';
+import type { VerifiedTicket } from './verifyTicket.ts';
 
 type ListenCallback = (error?: Error) => void;
+
+/** No Steam user. */
+const NOBODY = 0n;
+
+const INVALID_TOKEN = 'reconnection token invalid or expired.';
 
 /**
  * A Colyseus transport over Steam P2P. Players reach the server by the SteamID of the one who runs it; no port is opened.
@@ -31,8 +48,13 @@ export class SteamTransport extends Transport {
   readonly endpoint: Endpoint;
   readonly #options: SplitOptions['own'];
   readonly #line = new DelayLine();
+  readonly #complaints = new Complaints();
   readonly #sockets = new Set<SteamSocket>();
   readonly #seats = new SeatOwners();
+  readonly #cluster: Cluster;
+  readonly #lobbies: HostLobbies;
+  readonly #gate: Gate;
+  readonly #moderation: Moderation;
   #router: Router | undefined;
   #expressApp: ExpressApp;
   #stopServing: (() => void) | undefined;
@@ -47,6 +69,10 @@ export class SteamTransport extends Transport {
     if (own.messages !== undefined) checkChannels(own.messages, resolveChannels(endpoint.channels, own.driver.limits.channels));
     this.endpoint = Endpoint.of(own.driver, endpoint);
     checkSameMessages(own.messages, this.endpoint.options.contract);
+    this.#cluster = new Cluster(this.endpoint, this.#seats);
+    this.#lobbies = new HostLobbies(this.endpoint, own.lobby);
+    this.#gate = new Gate(this.endpoint, this.#lobbies, own.onSessionRequest, this.#complaints);
+    this.#moderation = new Moderation(this.endpoint, this.#sockets, this.#seats, own.bans);
     if (own.server !== undefined) {
       this.server = own.server;
       // Core listens for errors only after the first listen: an 'error' that nobody hears would end the process.
@@ -104,9 +130,81 @@ export class SteamTransport extends Transport {
     this.endpoint.release();
   }
 
+  /** The lobby of one of our rooms, with option `lobby` or by {@link openLobby}; also while Steam is asked to make it. */
+  get lobby(): HostLobby | undefined {
+    return this.#lobbies.current;
+  }
+
+  /**
+   * Shows a room of this process as a Steam lobby, until the room is disposed or `close()` is called. From now on players come
+   * through the lobby, unless option `onSessionRequest` says otherwise. `options` are added to those of option `lobby`.
+   *
+   * @param room or its id
+   * @throws TypeError | RangeError (rejects) for bad options, none of which names the game; Error (rejects) when there is a lobby
+   *   already, no such room, or nobody listens; what `Lobbies.create` rejects with, when Steam does not make it. It can be tried
+   *   again then.
+   */
+  openLobby(room: Room | string, options: Partial<LobbyOptions> = {}): Promise<HostLobby> {
+    return this.#lobbies.open(room, options);
+  }
+
+  /**
+   * Sends a player away from one room. His `room.onLeave` has the code 4020 (`RemovalCode.Kicked`) and the reason, the room's
+   * `onLeave` has 4000 at once: it is no drop, and what seat the game may hold for him all the same, he cannot take. He may join
+   * anew: {@link ban} keeps him out.
+   *
+   * @throws TypeError when `client` is not of this transport, or the reason is no string
+   */
+  kick(client: Client, reason?: string): void {
+    this.#moderation.kick(client, reason);
+  }
+
+  /**
+   * Sends a player away from all rooms, with 4021 (`RemovalCode.Banned`) and the reason, and refuses him from now on with the
+   * reason (`denied`), until {@link unban} or the end of this transport. {@link bans} has them all, to be kept for option `bans`.
+   *
+   * @param who a client of a room, or a SteamID, also of somebody who is not here
+   * @throws TypeError | RangeError naming the value: no client of this transport and no SteamID of a person, our own, or a reason
+   *   that is no string
+   */
+  ban(who: Client | bigint, reason?: string): void {
+    this.#moderation.ban(who, reason);
+  }
+
+  /** He may come back. False when he was not banned. */
+  unban(steamId: bigint): boolean {
+    return this.#moderation.unban(steamId);
+  }
+
+  /** Who is banned, and the reason that he is told: as it is now. */
+  get bans(): ReadonlyMap<bigint, string> {
+    return this.#moderation.bans;
+  }
+
   /** Delays what goes out, both lanes alike, by `milliseconds` from now on; 0 ends it. `server.simulateLatency()` calls this. */
   override simulateLatency(milliseconds: number): void {
     this.#line.setDelay(milliseconds);
+  }
+
+  /**
+   * Asks a player for a Steam ticket that is good for this host only: `identity` is `ticketIdentity()` of our SteamID. His game
+   * answers by itself, unless its `SteamSDK` has `tickets: false`. At most 10 within a minute.
+   *
+   * @throws TicketError (rejects) `no-ticket` when he gives none; SteamError (rejects) when there is no session with him, or it
+   *   ends; the signal's reason (rejects)
+   */
+  ticketOf(player: Client | bigint, signal?: AbortSignal): Promise<Uint8Array> {
+    return ticketOf(this.endpoint, player, signal);
+  }
+
+  /**
+   * Asks a player for a ticket, and Steam whose it is: he owns the app, and is who he is here. For a host that the publisher
+   * runs: nobody else may have the key.
+   *
+   * @throws TicketError (rejects) as `verifyTicket`, and `wrong-player` for the ticket of somebody else; and as {@link ticketOf}
+   */
+  verifyPlayer(player: Client | bigint, options: VerifyPlayerOptions): Promise<VerifiedTicket> {
+    return verifyPlayer(this.endpoint, player, options);
   }
 
   /** Core calls it with the routes when there is no HTTP server. */
@@ -134,6 +232,11 @@ export class SteamTransport extends Transport {
     return this.#expressApp;
   }
 
+  /** Whether a seat is a Steam user's, and so nobody's who comes another way. */
+  protected isSteamSeat(room: Room, sessionId: string): boolean {
+    return !this.#seats.mayTake(room, sessionId, NOBODY);
+  }
+
   /** Calls `callback` whatever happens: without it `server.listen()` waits for ever. */
   #host(callback: ListenCallback | undefined): void {
     let error: Error | undefined;
@@ -150,13 +253,15 @@ export class SteamTransport extends Transport {
   #serve(): void {
     if (this.#stopServing !== undefined) throw new Error('this SteamTransport listens already');
     const handlers: HostHandlers = {
-      onSessionRequest: carefully(this.#options.onSessionRequest),
+      onSessionRequest: (peer) => this.#gate.ask(peer),
+      onComplaint: (peer, what) => this.#complaints.add(peer, what),
       onConnection: (connection, target) => this.#admit(target, () => connection).events,
       onRequest: async (peer, request, offer) => {
         try {
           return await this.#answer(peer, request, offer);
         } catch (error) {
-          debugAndPrintError(error as Error);
+          if (error instanceof UnreachableHost) return jsonResponse(503, error.message);
+          this.#complaints.add(peer, error);
           return jsonResponse(500, 'the host failed to answer');
         }
       },
@@ -173,6 +278,7 @@ export class SteamTransport extends Transport {
       stop();
       throw error;
     }
+    stops.push(this.#gate.open(), this.#moderation.enforce(), this.#lobbies.start(), this.#cluster.open());
     this.#stopServing = stop;
   }
 
@@ -190,12 +296,17 @@ export class SteamTransport extends Transport {
   }
 
   #admit(target: string, connect: (events: ConnectionEvents) => Connection): SteamSocket {
-    const socket = new SteamSocket(this.#line, this.#options.messages !== undefined, connect);
+    const context = { line: this.#line, complaints: this.#complaints, knowsMessages: this.#options.messages !== undefined };
+    const socket = new SteamSocket(context, connect);
     // An offer to a player who has no room for another connection, or has gone: his seat stays free.
     if (socket.readyState !== ReadyState.OPEN) return socket;
     this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
-    void joinRoom(socket, target, this.#seats);
+    namePlayer(socket, () => this.endpoint.personaOf(socket.steamId));
+    socket.once('close', (code: number) => {
+      this.#sockets.delete(socket);
+      this.#gate.noteEnd(socket.steamId, code);
+    });
+    void joinRoom(socket, target, this.#seats, this.#complaints);
     return socket;
   }
 
@@ -204,24 +315,28 @@ export class SteamTransport extends Transport {
     request: SteamRequest,
     offer: (target: string, events: ConnectionEvents) => Connection,
   ): Promise<SteamResponse> {
+    if (request.path === LOBBY_PATH) return lobbyAnswer(this.lobby?.id);
+    const asked = processAskedFor(request);
+    if (asked !== undefined) return hostAnswer(await this.#cluster.hostOf(asked));
     if (this.#router === undefined) return jsonResponse(503, 'the host has no routes yet: it is still starting');
     const serving = this.#stopServing;
+    // In core's words for a token that is not valid.
+    if (!(await mayAskToReturn(request, peer, this.#cluster))) return jsonResponse(ErrorCode.MATCHMAKE_EXPIRED, INVALID_TOKEN);
+    // What it makes may be a room of a name that was defined just now.
+    this.#lobbies.refresh();
     const response = await answerRequest(this.#router, peer, request, this.#options.exposeRoute);
+    const seat = this.#stopServing === serving ? seatIn(request, response) : undefined;
+    const host = seat && (await this.#cluster.claim(seat, peer));
     // The session may go on: our own player's does, as long as he uses it.
     if (this.#stopServing !== serving) return jsonResponse(503, 'the host stopped');
-    const seat = seatIn(request, response);
-    if (seat !== undefined) {
-      // A reconnection token that somebody else got hold of: in core's words for one that is not valid.
-      if (!this.#seats.mayTake(seat.room, seat.sessionId, peer)) {
-        return jsonResponse(ErrorCode.MATCHMAKE_EXPIRED, 'reconnection token invalid or expired.');
-      }
-      this.#seats.set(seat.room, seat.sessionId, peer);
-      // The player says that he dials this seat next: having it dialled here spares him a round trip. One that is not there yet, because
-      // `onDrop` takes its time before it allows the reconnection, may be when he dials himself.
-      if (wantsOffer(request) && seat.room.hasReservedSeat(seat.sessionId, seat.reconnectionToken)) {
-        this.#admit(seat.target, (events) => offer(seat.target, events));
-      }
+    if (seat === undefined) return response;
+    // A reconnection token that somebody else got hold of: in core's words for one that is not valid.
+    if (host === undefined) return jsonResponse(ErrorCode.MATCHMAKE_EXPIRED, INVALID_TOKEN);
+    // The player says that he dials this seat next: having it dialled here spares him a round trip. One that is not there yet, because
+    // `onDrop` takes its time before it allows the reconnection, may be when he dials himself; one of another host he dials himself.
+    if (wantsOffer(request) && seat.room?.hasReservedSeat(seat.sessionId, seat.reconnectionToken)) {
+      this.#admit(seat.target, (events) => offer(seat.target, events));
     }
-    return response;
+    return addressed(response, host);
   }
 }

@@ -1,29 +1,28 @@
-import { debugAndPrintError } from '@colyseus/core';
-import type { SteamTransportOptions } from './options.ts';
+import type { AccessAnswer } from './access.ts';
+import type { Complaints } from './Complaints.ts';
 
-type Ask = NonNullable<SteamTransportOptions['onSessionRequest']>;
+type Ask = (steamId: bigint) => AccessAnswer | Promise<AccessAnswer>;
 
 /** The game's `onSessionRequest`, with its mistakes logged and taken for a no: one player must not end the server for all others. */
-export function carefully(ask: Ask): Ask {
+export function carefully(ask: Ask, complaints: Complaints): Ask {
   return (steamId) => {
+    const refused = (error: unknown): false => {
+      complaints.add(steamId, error);
+      return false;
+    };
     try {
       const answer: unknown = ask(steamId);
-      if (!isThenable(answer)) return checked(answer, steamId);
-      return Promise.resolve(answer).then((later) => checked(later, steamId), refused);
+      if (!isThenable(answer)) return checked(answer, steamId, refused);
+      return Promise.resolve(answer).then((later) => checked(later, steamId, refused), refused);
     } catch (error) {
       return refused(error);
     }
   };
 }
 
-function checked(answer: unknown, steamId: bigint): boolean | string {
+function checked(answer: unknown, steamId: bigint, refused: (error: unknown) => false): boolean | string {
   if (typeof answer === 'boolean' || typeof answer === 'string') return answer;
   return refused(new TypeError(`onSessionRequest(${steamId}) must answer true, false or a reason, not ${String(answer)}`));
-}
-
-function refused(error: unknown): false {
-  debugAndPrintError(error as Error);
-  return false;
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -3,7 +3,6 @@ import {
   CloseCode,
   connectClientToRoom,
   createAuthContext,
-  debugAndPrintError,
   debugConnection,
   ErrorCode,
   isDevMode,
@@ -12,6 +11,7 @@ import {
   Room,
   ServerError,
 } from '@colyseus/core';
+import type { Complaints } from './Complaints.ts';
 import type { SeatOwners } from './SeatOwners.ts';
 import { SteamClient } from './SteamClient.ts';
 import { ReadyState, type SteamSocket } from './SteamSocket.ts';
@@ -24,7 +24,7 @@ const PROBE_MS = 1_000;
  * Brings a new link to what it was opened for: a seat in a room, or the latency probe. Never throws or rejects: what is wrong goes
  * to the player, as an ERROR frame and a close.
  */
-export async function joinRoom(socket: SteamSocket, target: string, seats: SeatOwners): Promise<void> {
+export async function joinRoom(socket: SteamSocket, target: string, seats: SeatOwners, complaints: Complaints): Promise<void> {
   const parsed = parseTarget(target);
   if (parsed === undefined) {
     debugConnection('Steam user %s: malformed target %j', socket.steamId, target);
@@ -32,16 +32,18 @@ export async function joinRoom(socket: SteamSocket, target: string, seats: SeatO
   } else if (parsed.sessionId === undefined && parsed.roomId === undefined) {
     answerProbe(socket);
   } else {
-    await takeSeat(socket, parsed, seats);
+    await takeSeat(socket, parsed, seats, complaints);
   }
 }
 
-async function takeSeat(socket: SteamSocket, target: Target, seats: SeatOwners): Promise<void> {
+async function takeSeat(socket: SteamSocket, target: Target, seats: SeatOwners, complaints: Complaints): Promise<void> {
   const { sessionId = '', reconnectionToken, skipHandshake } = target;
   const client = new SteamClient(sessionId, socket);
   try {
     const room = localRoom(target.roomId);
-    if (room !== undefined && !seats.mayTake(room, sessionId, socket.steamId)) {
+    const isHis = room === undefined || seats.mayTake(room, sessionId, socket.steamId);
+    const isValid = reconnectionToken === undefined || seats.mayReturn(room, reconnectionToken, socket.steamId);
+    if (!isHis || !isValid) {
       // In the words for a seat that does not exist: whether it does is not his to know.
       throw new ServerError(ErrorCode.MATCHMAKE_EXPIRED, 'seat reservation expired.');
     }
@@ -55,7 +57,7 @@ async function takeSeat(socket: SteamSocket, target: Target, seats: SeatOwners):
     await joining;
     if (room !== undefined) seats.set(room, sessionId, socket.steamId);
   } catch (error) {
-    debugAndPrintError(error as Error);
+    complaints.add(socket.steamId, error);
     refuse(client, error, refusalCode(reconnectionToken));
   }
 }

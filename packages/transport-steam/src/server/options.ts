@@ -5,6 +5,9 @@ import { checkDriver } from '../driver/checkDriver.ts';
 import type { SteamDriver } from '../driver/SteamDriver.ts';
 import { contractOf } from '../messages/contract.ts';
 import type { Messages } from '../messages/Messages.ts';
+import type { Access } from './access.ts';
+import { type LobbyOptions, type ResolvedLobbyOptions, resolveLobbyOptions } from './lobbyOptions.ts';
+import { type Bans, bansOf } from './Moderation.ts';
 
 /** Options of a {@link SteamTransport}: its own, and those of the endpoint, which count for the whole process. */
 export interface SteamTransportOptions extends Omit<EndpointOptions, 'contract'> {
@@ -23,11 +26,25 @@ export interface SteamTransportOptions extends Omit<EndpointOptions, 'contract'>
    */
   server?: HttpServer | HttpsServer;
   /**
-   * May this user talk to us? `false`: he hears nothing, as if nobody was here. A string: he is told so, with that reason.
-   * May be asynchronous. What it throws, and any other answer, is logged and counts as `false`.
-   * @default everyone may
+   * Shows a room of this process as a Steam lobby, for as long as there is the room: the oldest one (of the name `lobby.room`,
+   * when that is given), and the next one when that is disposed. Players of a host with a lobby come through it
+   * ({@link onSessionRequest}), so the host makes the room.
+   * @default none: {@link SteamTransport.openLobby} opens one
    */
-  onSessionRequest?: (steamId: bigint) => boolean | string | Promise<boolean | string>;
+  lobby?: LobbyOptions;
+  /**
+   * May this user talk to us? `false`: he hears nothing, as if nobody was here. A string: he is told so, with that reason. May be
+   * asynchronous. What it throws, and any other answer, is logged and counts as `false`. Asked once for each session, and not for
+   * our own player, nor for whom is banned. `access` has what is common.
+   * @default `access.lobby()` with option `lobby`, and once `openLobby()` was called; else `access.anyone`
+   */
+  onSessionRequest?: Access;
+  /**
+   * Who is not let in, whatever {@link onSessionRequest} would say: SteamIDs, or a map from SteamID to the reason that he is
+   * told. `transport.ban()` adds to them.
+   * @default nobody
+   */
+  bans?: Bans;
   /**
    * Which of the operator's pages (`/monitor`, `/playground`, `/admin`, `/__…`) players may open over Steam. Asked for those only.
    * @default none
@@ -35,11 +52,14 @@ export interface SteamTransportOptions extends Omit<EndpointOptions, 'contract'>
   exposeRoute?: (path: string) => boolean;
 }
 
-const OWN_NAMES = ['driver', 'messages', 'server', 'onSessionRequest', 'exposeRoute'];
+const OWN_NAMES = ['driver', 'messages', 'server', 'lobby', 'onSessionRequest', 'bans', 'exposeRoute'];
 
 export interface SplitOptions {
-  readonly own: Required<Pick<SteamTransportOptions, 'driver' | 'onSessionRequest' | 'exposeRoute'>> &
-    Pick<SteamTransportOptions, 'messages' | 'server'>;
+  readonly own: Required<Pick<SteamTransportOptions, 'driver' | 'exposeRoute'>> &
+    Pick<SteamTransportOptions, 'messages' | 'server' | 'onSessionRequest'> & {
+      readonly lobby?: ResolvedLobbyOptions;
+      readonly bans: ReadonlyMap<bigint, string>;
+    };
   readonly endpoint: EndpointOptions;
 }
 
@@ -48,7 +68,7 @@ export function splitTransportOptions(options: SteamTransportOptions): SplitOpti
   if (typeof options !== 'object' || options === null) {
     throw new TypeError(`new SteamTransport() needs options, at least { driver }, not ${String(options)}`);
   }
-  const { driver, messages, server, onSessionRequest = () => true, exposeRoute = () => false, ...endpoint } = options;
+  const { driver, messages, server, lobby, onSessionRequest, bans, exposeRoute = () => false, ...endpoint } = options;
   for (const name of Object.keys(endpoint)) {
     if (!endpointOptionNames.includes(name)) {
       throw new TypeError(
@@ -57,15 +77,18 @@ export function splitTransportOptions(options: SteamTransportOptions): SplitOpti
     }
   }
   for (const [name, value] of Object.entries({ onSessionRequest, exposeRoute })) {
-    if (typeof value !== 'function') throw new TypeError(`option ${name} must be a function, not ${String(value)}`);
+    if (value !== undefined && typeof value !== 'function')
+      throw new TypeError(`option ${name} must be a function, not ${String(value)}`);
   }
   if (server !== undefined && typeof server.listen !== 'function') {
     throw new TypeError(`option server must be an http.Server or https.Server, not ${String(server)}`);
   }
   const own = {
     driver: checkDriver(driver),
-    onSessionRequest,
     exposeRoute,
+    bans: bansOf(bans),
+    ...(lobby !== undefined && { lobby: resolveLobbyOptions(lobby) }),
+    ...(onSessionRequest !== undefined && { onSessionRequest }),
     ...(messages !== undefined && { messages }),
     ...(server !== undefined && { server }),
   };

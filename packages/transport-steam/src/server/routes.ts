@@ -1,6 +1,7 @@
 import type { Router } from '@colyseus/core';
 import { OFFER_HEADER } from '../connection/offerHeader.ts';
 import type { SteamRequest, SteamResponse } from '../connection/types.ts';
+import { faultOfJson } from './jsonBody.ts';
 
 /** What a player could claim about himself: the verified SteamID takes the place of all of it. */
 const IDENTITY_HEADERS = ['x-steam-id', 'x-real-ip', 'x-forwarded-for', 'x-client-ip'];
@@ -20,6 +21,8 @@ export async function answerRequest(
 ): Promise<SteamResponse> {
   const webRequest = toWebRequest(steamId, request);
   if (webRequest === undefined) return jsonResponse(400, 'malformed request');
+  const fault = webRequest.body !== null && isJson(webRequest) ? faultOfJson(request.body) : undefined;
+  if (fault !== undefined) return jsonResponse(400, fault);
   const path = decodedPath(webRequest.url);
   if (path === undefined) return jsonResponse(400, 'malformed path');
   if (OPERATOR_ROUTE.test(path) && !exposeRoute(path)) {
@@ -54,6 +57,11 @@ function toWebRequest(steamId: bigint, { method, path, headers, body }: SteamReq
   } catch {
     return undefined;
   }
+}
+
+/** As the router decides it. */
+function isJson({ headers }: Request): boolean {
+  return /^application\/([a-z0-9.+-]*\+)?json/i.test(headers.get('content-type') ?? '');
 }
 
 /** As routes see it, but with nothing hidden behind an escape. */

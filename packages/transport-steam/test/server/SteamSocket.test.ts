@@ -2,6 +2,7 @@ import { logger } from '@colyseus/core';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import type { Connection } from '../../src/connection/Connection.ts';
 import type { ConnectionEvents, Delivery } from '../../src/connection/types.ts';
+import { Complaints } from '../../src/server/Complaints.ts';
 import { DelayLine } from '../../src/server/DelayLine.ts';
 import { ReadyState, SteamSocket } from '../../src/server/SteamSocket.ts';
 import { muteConsole } from '../helpers/muteConsole.ts';
@@ -28,7 +29,10 @@ class FakeConnection {
 function make() {
   const line = new DelayLine();
   const connection = new FakeConnection();
-  const socket = new SteamSocket(line, false, () => connection as unknown as Connection);
+  const socket = new SteamSocket(
+    { line, complaints: new Complaints(), knowsMessages: false },
+    () => connection as unknown as Connection,
+  );
   const ends: unknown[][] = [];
   socket.on('close', (...end) => ends.push(end));
   return { line, connection, socket, ends, events: socket.events as Required<ConnectionEvents> };
@@ -141,8 +145,7 @@ test('what a handler throws ends that link, not the host', () => {
 
 test('an offer that could not be made is closed from the start', () => {
   const socket = new SteamSocket(
-    new DelayLine(),
-    false,
+    { line: new DelayLine(), complaints: new Complaints(), knowsMessages: false },
     () => Object.assign(new FakeConnection(), { state: 'closed' }) as unknown as Connection,
   );
   expect(socket.readyState).toBe(ReadyState.CLOSED);

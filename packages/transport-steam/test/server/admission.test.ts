@@ -1,8 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { carefully } from '../../src/server/admission.ts';
+import { carefully as asking } from '../../src/server/admission.ts';
+import { Complaints } from '../../src/server/Complaints.ts';
 import { muteConsole } from '../helpers/muteConsole.ts';
 
 muteConsole();
+
+const carefully = (ask: Parameters<typeof asking>[0]) => asking(ask, new Complaints());
 
 test('answers pass as they are, now or later', async () => {
   expect([true, false, 'banned'].map((answer) => carefully(() => answer)(1n))).toEqual([true, false, 'banned']);

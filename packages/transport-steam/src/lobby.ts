@@ -1,0 +1,10 @@
+export type { Endpoint } from './connection/Endpoint.ts';
+export type { EndpointOptions } from './connection/options.ts';
+export { type DriverLobby, type LobbyDriver, LobbyError, LobbyLimits, LobbyType } from './driver/LobbyDriver.ts';
+export { SteamError, type SteamErrorCode } from './driver/SteamError.ts';
+export { lobbyFromCommandLine } from './lobby/commandLine.ts';
+export type { GameListing } from './lobby/GameListing.ts';
+export { Lobbies, type LobbiesOptions } from './lobby/Lobbies.ts';
+export { Lobby, type LobbyEvents } from './lobby/Lobby.ts';
+export { LobbyMesh, type LobbyMeshOptions, type NoMessages } from './lobby/LobbyMesh.ts';
+export { RemovalCode } from './lobby/removal.ts';
