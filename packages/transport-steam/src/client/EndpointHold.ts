@@ -9,20 +9,25 @@ const LINGER_MS = 250;
  */
 export class EndpointHold {
   readonly #endpoint: Endpoint;
+  readonly #begin: () => () => void;
+  #end: (() => void) | undefined;
   #users = new Set<symbol>();
-  #holding = false;
   #until = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(endpoint: Endpoint) {
+  /** `begin` is called whenever a hold begins; what it returns, when it ends. */
+  constructor(endpoint: Endpoint, begin: () => () => void = () => () => undefined) {
     this.#endpoint = endpoint;
+    this.#begin = begin;
   }
 
   /** Begins a use. The returned function ends it; `lingerMs` is how long the next use may be away. */
   use(): (lingerMs?: number) => void {
     clearTimeout(this.#timer);
-    if (!this.#holding) this.#endpoint.acquire();
-    this.#holding = true;
+    if (this.#end === undefined) {
+      this.#endpoint.acquire();
+      this.#end = this.#begin();
+    }
     const user = Symbol('use');
     this.#users.add(user);
     return (lingerMs = LINGER_MS) => {
@@ -37,8 +42,9 @@ export class EndpointHold {
     clearTimeout(this.#timer);
     this.#users.clear();
     this.#until = 0;
-    if (!this.#holding) return;
-    this.#holding = false;
+    if (this.#end === undefined) return;
+    this.#end();
+    this.#end = undefined;
     this.#endpoint.release();
   }
 }

@@ -6,50 +6,28 @@ import type { ConnectionEvents, SteamRequest, SteamResponse } from '../connectio
 import type { SteamDriver } from '../driver/SteamDriver.ts';
 import { EndpointHold } from './EndpointHold.ts';
 import { Offers } from './Offers.ts';
+import { PlayerLink } from './PlayerLink.ts';
 
-/** What one SDK does over Steam: its requests and its connections, and the endpoint held while there are any. */
-export class SteamLink {
+/** Over the Steam of this process, whose endpoint is held while there is a request or a connection. */
+export class SteamLink extends PlayerLink {
   readonly endpoint: Endpoint;
   readonly #hold: EndpointHold;
   readonly #offers: Offers;
   readonly #connections = new Set<Connection>();
-  #closed = new AbortController();
-  #generation = 0;
-  #isMatchmaking = false;
 
-  constructor(driver: SteamDriver, options: EndpointOptions) {
+  /** `begin` is called whenever it begins to use its endpoint; what it returns, when that is over. */
+  constructor(driver: SteamDriver, options: EndpointOptions, begin?: (endpoint: Endpoint) => () => void) {
+    super();
     this.endpoint = Endpoint.of(driver, options);
-    this.#hold = new EndpointHold(this.endpoint);
+    this.#hold = new EndpointHold(this.endpoint, begin === undefined ? undefined : () => begin(this.endpoint));
     this.#offers = new Offers(this.endpoint.options.connectTimeoutMs);
   }
 
-  /** How often it was closed: what began before a {@link close} must not go on after it. */
-  get generation(): number {
-    return this.#generation;
+  override get knowsMessages(): boolean {
+    return this.endpoint.options.contract !== undefined;
   }
 
-  /** The request that begins now is followed by a {@link dial} of the seat in its answer. */
-  get isMatchmaking(): boolean {
-    return this.#isMatchmaking;
-  }
-
-  /** Runs `ask`; what it requests before it returns is matchmaking. */
-  matchmake<T>(ask: () => T): T {
-    this.#isMatchmaking = true;
-    try {
-      return ask();
-    } finally {
-      this.#isMatchmaking = false;
-    }
-  }
-
-  /** Aborted with `signal`, and by {@link close}: for a request that begins now. */
-  signalFor(signal: AbortSignal | undefined): AbortSignal {
-    return signal === undefined ? this.#closed.signal : AbortSignal.any([signal, this.#closed.signal]);
-  }
-
-  /** Asks a host, and keeps the connection that comes with the answer. */
-  async request(host: bigint, request: SteamRequest, signal: AbortSignal): Promise<SteamResponse> {
+  override async request(host: bigint, request: SteamRequest, signal: AbortSignal): Promise<SteamResponse> {
     signal.throwIfAborted();
     const done = this.#hold.use();
     try {
@@ -63,12 +41,13 @@ export class SteamLink {
     }
   }
 
-  /**
-   * Opens a connection, or takes the one that the host has opened for the same seat: then `onOpen` comes as if it had been dialled.
-   *
-   * @param lingerMs asked at the end: how long the endpoint stays for the next one.
-   */
-  dial(host: bigint, target: string, events: ConnectionEvents, lingerMs: () => number | undefined = () => undefined): Connection {
+  /** The endpoint stays for `lingerMs` after the end. */
+  override dial(
+    host: bigint,
+    target: string,
+    events: ConnectionEvents,
+    lingerMs: () => number | undefined = () => undefined,
+  ): Connection {
     const done = this.#hold.use();
     const told: ConnectionEvents = {
       ...events,
@@ -88,12 +67,10 @@ export class SteamLink {
     return connection;
   }
 
-  /** Leaves everything with consent, gives up what waits for an answer, and lets the endpoint go. It can be used again. */
-  close(): void {
-    this.#generation++;
-    this.#closed.abort(new DOMException('the SteamSDK was closed', 'AbortError'));
-    this.#closed = new AbortController();
-    for (const connection of this.#connections) connection.close(CloseCode.CONSENTED);
+  /** And lets the endpoint go. `code`: with which connections end. */
+  override close(code: number = CloseCode.CONSENTED): void {
+    super.close();
+    for (const connection of this.#connections) connection.close(code);
     this.#offers.clear();
     this.endpoint.flush();
     this.#hold.release();

@@ -1,23 +1,15 @@
-import { ColyseusSDK, type JoinOptions, type Room, type SeatReservation } from '@colyseus/sdk';
+import { STATUS_CODES } from 'node:http';
 import { resolveChannels } from '../connection/channels.ts';
 import type { Endpoint } from '../connection/Endpoint.ts';
 import { checkChannels, checkSameMessages } from '../messages/contract.ts';
 import { registerMessages } from '../messages/extension.ts';
-import type { Messages } from '../messages/Messages.ts';
-import { measureLatency, type SteamLatencyOptions } from './measureLatency.ts';
-import { type SteamSDKOptions, splitClientOptions } from './options.ts';
+import type { SteamLatencyOptions } from './measureLatency.ts';
+import { type SplitOptions, type SteamSDKOptions, splitClientOptions } from './options.ts';
+import { PlayerSDK, type ServerTypes } from './PlayerSDK.ts';
 import { SteamLink } from './SteamLink.ts';
-import { type RootSchema, SteamRoom, steamUrl } from './sdkSeam.ts';
 import { hostOfEndpoint } from './steamAddress.ts';
 import { steamFetch } from './steamFetch.ts';
-
-/** What types a server: `SDKTypes` of `@colyseus/shared-types`, which only the SDK itself can import. */
-interface ServerTypes {
-  // biome-ignore-start lint/suspicious/noExplicitAny: as the SDK has it
-  '~rooms': Record<string, any>;
-  '~routes': any;
-  // biome-ignore-end lint/suspicious/noExplicitAny: as the SDK has it
-}
+import { TicketAnswers } from './TicketAnswers.ts';
 
 /**
  * The Colyseus SDK over Steam: everything that `ColyseusSDK` can, to the game that a Steam user hosts.
@@ -30,12 +22,8 @@ interface ServerTypes {
  * Uses Steam only while there is a request or a connection, so one that does nothing keeps no process alive.
  */
 // biome-ignore lint/suspicious/noExplicitAny: the SDK's own defaults, which mean an untyped server
-export class SteamSDK<ServerType extends ServerTypes = any, UserData = any> extends ColyseusSDK<ServerType, UserData> {
-  /** The user who hosts. */
-  readonly host: bigint;
+export class SteamSDK<ServerType extends ServerTypes = any, UserData = any> extends PlayerSDK<ServerType, UserData> {
   readonly #link: SteamLink;
-  readonly #messages: Messages | undefined;
-  #takeBack: (() => void) | undefined;
 
   /**
    * @param endpoint `steam://` and the SteamID64 of the user who hosts. It may be our own: a host plays in his own game.
@@ -43,23 +31,11 @@ export class SteamSDK<ServerType extends ServerTypes = any, UserData = any> exte
    */
   constructor(endpoint: string, options: SteamSDKOptions) {
     const host = hostOfEndpoint(endpoint);
-    const { driver, messages, headers, endpoint: endpointOptions } = splitClientOptions(options);
-    // Before the endpoint, whose first options stay.
-    if (messages !== undefined) checkChannels(messages, resolveChannels(endpointOptions.channels, driver.limits.channels));
-    const takeBack = messages === undefined ? undefined : registerMessages(messages);
-    let link: SteamLink;
-    try {
-      link = new SteamLink(driver, endpointOptions);
-      checkSameMessages(messages, link.endpoint.options.contract);
-    } catch (error) {
-      takeBack?.();
-      throw error;
-    }
-    super({ hostname: `${host}.steam`, secure: false, port: 80, pathname: '' }, { headers, fetchFn: steamFetch(link) });
-    this.host = host;
+    const split = splitClientOptions(options);
+    const { messages, headers } = split;
+    const link = linkTo(host, split);
+    super(link, { host, messages, headers, fetchFn: steamFetch(link, STATUS_CODES) });
     this.#link = link;
-    this.#messages = messages;
-    this.#takeBack = takeBack;
   }
 
   /**
@@ -93,37 +69,17 @@ export class SteamSDK<ServerType extends ServerTypes = any, UserData = any> exte
   get endpoint(): Endpoint {
     return this.#link.endpoint;
   }
+}
 
-  /** Round trip to the host in ms, without joining a room. @throws ServerError (rejects) when he does not answer in time. */
-  override getLatency(options?: SteamLatencyOptions): Promise<number> {
-    return measureLatency(this.#link, this.host, options);
-  }
-
-  /**
-   * Leaves all rooms with consent (4000), gives up requests, and lets Steam go at once. A room that is reconnecting is told when its
-   * next attempt would begin. Without `close` that happens by itself, shortly after the last room was left. The client can be used again.
-   */
-  close(): void {
-    this.#link.close();
-    this.#takeBack?.();
-    this.#takeBack = undefined;
-  }
-
-  protected override createMatchMakeRequest<T>(
-    method: string,
-    roomName: string,
-    options?: JoinOptions,
-    rootSchema?: RootSchema<T>,
-  ): Promise<Room<unknown, T>> {
-    return this.#link.matchmake(() => super.createMatchMakeRequest(method, roomName, options, rootSchema));
-  }
-
-  protected override createRoom<T>(roomName: string, rootSchema?: RootSchema<T>): Room<unknown, T> {
-    if (this.#messages !== undefined) this.#takeBack ??= registerMessages(this.#messages);
-    return new SteamRoom<unknown, T>(roomName, rootSchema, this.#link, this.#messages);
-  }
-
-  protected override buildEndpoint(seat: SeatReservation, options?: Record<string, string>): string {
-    return steamUrl(super.buildEndpoint(seat, options));
+function linkTo(host: bigint, { driver, messages, tickets, endpoint: options }: SplitOptions): SteamLink {
+  // Before the endpoint, whose first options stay.
+  if (messages !== undefined) checkChannels(messages, resolveChannels(options.channels, driver.limits.channels));
+  const takeBack = messages === undefined ? undefined : registerMessages(messages);
+  try {
+    const link = new SteamLink(driver, options, tickets ? (endpoint) => TicketAnswers.of(endpoint).allow(host) : undefined);
+    checkSameMessages(messages, link.endpoint.options.contract);
+    return link;
+  } finally {
+    takeBack?.();
   }
 }

@@ -1,13 +1,17 @@
 import { CloseCode, Protocol, type Room } from '@colyseus/sdk';
-import { type Connection, CloseCode as ConnectionCloseCode } from '../connection/Connection.ts';
+import { CloseCode as ConnectionCloseCode } from '../connection/Connection.ts';
 import { isReliable } from '../connection/delivery.ts';
 import type { ConnectionEvents, Delivery } from '../connection/types.ts';
+import type { SteamError } from '../driver/SteamError.ts';
 import { compactHead, isCompact } from '../messages/compact.ts';
 import type { DeclaredMessage } from '../messages/DeclaredMessage.ts';
 import { readMessage, routeOf } from '../messages/edge.ts';
 import { hasForeignPayload } from '../messages/foreignPayload.ts';
 import { handOver } from '../messages/handover.ts';
-import type { SteamLink } from './SteamLink.ts';
+import { carriesMessage, readMessageHead } from '../messages/messageType.ts';
+import type { GameCalls } from './GameCalls.ts';
+import { hasSoundHandshake } from './handshake.ts';
+import type { PlayerConnection, PlayerLink } from './PlayerLink.ts';
 import { parseSteamUrl } from './steamAddress.ts';
 
 /** The SDK's own seam, which its main entry does not export by name. */
@@ -18,6 +22,9 @@ export type SdkEvents = SdkConnection['events'];
 /** Modifier bits stand above the code (`PROTOCOL_CODE_MASK` in `@colyseus/shared-types`). */
 const CODE_MASK = 0x1f;
 
+const MISFIT = 'a message does not fit its declaration';
+const UNREADABLE = 'the host sent what cannot be read';
+
 /**
  * A room's transport in the SDK, in the place of its `WebSocketTransport`, and one for all of the room's connections: the SDK calls
  * {@link connect} again for each reconnection. `onclose` comes exactly once for each, and nothing of a former one comes any more.
@@ -26,24 +33,35 @@ export class SteamSdkTransport implements SdkTransport {
   /** Of the last {@link connect}; the SDK's debug panel shows it. */
   url?: string;
   readonly #events: SdkEvents;
-  readonly #link: SteamLink;
+  readonly #link: PlayerLink;
+  readonly #game: GameCalls;
   readonly #lingerMs: () => number | undefined;
-  /** Both ends have declared the same messages. */
-  readonly #knowsMessages: boolean;
-  #connection: Connection | undefined;
+  #connection: PlayerConnection | undefined;
+  #failure: SteamError | undefined;
+  /** The host has the player in the room: core hears nobody before. */
+  #hasJoined = false;
   /** Of the link, when the room was opened. */
   #generation: number | undefined;
 
   /** `events` is the SDK's live map: whoever listens may change between two events. */
-  constructor(events: SdkEvents, link: SteamLink, lingerMs: () => number | undefined) {
-    this.#knowsMessages = link.endpoint.options.contract !== undefined;
+  constructor(events: SdkEvents, link: PlayerLink, game: GameCalls, lingerMs: () => number | undefined) {
     this.#events = events;
     this.#link = link;
+    this.#game = game;
     this.#lingerMs = lingerMs;
   }
 
+  /**
+   * Whether what is sent now is heard. Until the room has the player back the SDK keeps what he says, and sends it then: else what he says
+   * meanwhile would be lost, or overtake what was kept.
+   */
   get isOpen(): boolean {
-    return this.#connection?.state === 'open';
+    return this.#hasJoined && this.#connection?.state === 'open';
+  }
+
+  /** Why the last connection ended, when nobody closed it: the SDK is told code and reason only. */
+  get failure(): SteamError | undefined {
+    return this.#failure;
   }
 
   /** @throws TypeError when the URL does not lead to a Steam user. */
@@ -51,6 +69,8 @@ export class SteamSdkTransport implements SdkTransport {
     const { host, target } = parseSteamUrl(url);
     const former = this.#connection;
     this.#connection = undefined;
+    this.#failure = undefined;
+    this.#hasJoined = false;
     former?.close();
     this.url = url;
     this.#generation ??= this.#link.generation;
@@ -72,19 +92,26 @@ export class SteamSdkTransport implements SdkTransport {
           this.#receiveMessage(connection, frame, reliable);
           return;
         }
-        if (this.#knowsMessages && hasForeignPayload(frame)) {
-          refuse(connection);
+        if (!isSound(frame)) {
+          refuse(connection, UNREADABLE);
+          return;
+        }
+        if (this.#link.knowsMessages && hasForeignPayload(frame)) {
+          refuse(connection, MISFIT);
           return;
         }
         const code = (frame[0] ?? 0) & CODE_MASK;
         if (reliable && code === Protocol.ROOM_STATE) hasState = true;
         // It overtook the state that it patches: the SDK has nothing yet to decode it with.
         if (!reliable && code === Protocol.ROOM_STATE_PATCH && !hasState) return;
-        this.#events.onmessage?.({ data: exactly(frame) });
+        this.#give(connection, exactly(frame));
+        // Behind the SDK's own handling of it, in which it sends what it has kept.
+        if (code === Protocol.JOIN_ROOM) this.#hasJoined = true;
       },
-      onClose: (closeCode, reason) => {
+      onClose: (closeCode, reason, error) => {
         if (!isCurrent()) return;
         this.#connection = undefined;
+        this.#failure = error;
         this.#events.onclose?.({ code: closeCode, reason });
       },
     };
@@ -126,14 +153,27 @@ export class SteamSdkTransport implements SdkTransport {
     connection.close(code, reason);
   }
 
-  #receiveMessage(connection: Connection, frame: Uint8Array, reliable: boolean): void {
+  #receiveMessage(connection: PlayerConnection, frame: Uint8Array, reliable: boolean): void {
     const read = readMessage(frame);
     if (read === undefined) {
-      refuse(connection);
+      refuse(connection, MISFIT);
       return;
     }
     connection.countReceived(read.declared.name, frame.length, reliable);
-    handOver(read.declared, read.payload, (canonical) => this.#events.onmessage?.({ data: canonical }));
+    handOver(read.declared, read.payload, (canonical) => this.#give(connection, canonical));
+  }
+
+  /**
+   * The SDK throws at what it cannot read, and over any other transport that is an uncaught exception. A host must not end our process: what
+   * he garbled ends the room. What the game's own handlers throw is the game's to see.
+   */
+  #give(connection: PlayerConnection, data: ArrayBufferLike | Uint8Array): void {
+    try {
+      this.#events.onmessage?.({ data });
+    } catch (error) {
+      if (this.#game.hasThrown(error)) throw error;
+      refuse(connection, `${UNREADABLE}: ${String(error)}`);
+    }
   }
 
   #send(frame: Uint8Array, delivery: Delivery): void {
@@ -141,9 +181,14 @@ export class SteamSdkTransport implements SdkTransport {
   }
 }
 
-function refuse(connection: Connection): void {
+function refuse(connection: PlayerConnection, reason: string): void {
   connection.countRejected();
-  connection.close(ConnectionCloseCode.InvalidPayload, 'a message does not fit its declaration');
+  connection.close(ConnectionCloseCode.InvalidPayload, reason);
+}
+
+/** Whether the SDK can read it at all: what it would stumble over for ever, or once for each message on the console. */
+function isSound(frame: Uint8Array): boolean {
+  return hasSoundHandshake(frame) && (!carriesMessage(frame) || readMessageHead(frame) !== undefined);
 }
 
 /** The SDK takes an ArrayBuffer without copying, as a whole; of a view it makes its own copy. */

@@ -1,5 +1,5 @@
 import { CloseCode, Protocol, ServerError } from '@colyseus/sdk';
-import type { SteamLink } from './SteamLink.ts';
+import type { PlayerLink } from './PlayerLink.ts';
 
 /** Of the SDK's `LatencyOptions` those that mean something here. */
 export interface SteamLatencyOptions {
@@ -23,7 +23,7 @@ const PROBE_TARGET = '/';
  *
  * @throws ServerError (rejects) with code 1006, as the SDK does, when the host does not answer in time.
  */
-export function measureLatency(link: SteamLink, host: bigint, options: SteamLatencyOptions = {}): Promise<number> {
+export function measureLatency(link: PlayerLink, host: bigint, options: SteamLatencyOptions = {}): Promise<number> {
   const { pingCount = 1, timeout = 1_500 } = options;
   return new Promise((resolve, reject) => {
     const roundTrips: number[] = [];

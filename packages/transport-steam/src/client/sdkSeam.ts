@@ -1,9 +1,10 @@
-import { Room } from '@colyseus/sdk';
+import { Room, ServerError } from '@colyseus/sdk';
 import { isReliable } from '../connection/delivery.ts';
 import type { DeclaredMessage } from '../messages/DeclaredMessage.ts';
 import type { Messages } from '../messages/Messages.ts';
 import { sendDeclared } from '../messages/withMessages.ts';
-import type { SteamLink } from './SteamLink.ts';
+import { GameCalls } from './GameCalls.ts';
+import type { PlayerLink } from './PlayerLink.ts';
 import { type SdkConnection, SteamSdkTransport } from './SteamSdkTransport.ts';
 
 /** What a room of the SDK may be given besides its name; the SDK does not export the type. */
@@ -23,20 +24,31 @@ const MAX_RETRIES = 5;
  * a release changes any of it:
  *
  * - `ColyseusSDK.createMatchMakeRequest(method, roomName, options, rootSchema)` (protected) makes every join, and calls the `fetchFn`
- *   before it returns: {@link SteamSDK} overrides it to know which requests are followed by a connection to the seat.
- * - `ColyseusSDK.createRoom(name, rootSchema)` (protected) makes every room: {@link SteamSDK} overrides it to make these.
+ *   before it returns: {@link PlayerSDK} overrides it to know which requests are followed by a connection to the seat.
+ * - `ColyseusSDK.consumeSeatReservation(seat, rootSchema)` takes every seat, those of a join too, and calls `createRoom` before it returns:
+ *   {@link PlayerSDK} overrides it to find out who has the seat, and says why Steam did not get there.
+ * - `ColyseusSDK.createRoom(name, rootSchema)` (protected) makes every room: {@link PlayerSDK} overrides it to make these.
  * - `ColyseusSDK.buildEndpoint(seat, options)` (protected) makes the URL that `room.connect()` is given.
  * - `Room.connect(url, options, headers)` makes `this.connection` and, in the same call, connects it. A Connection chooses its
  *   transport by name in its constructor and knows two; but `transport` is a public field that it reads at each use, so that it can
  *   be replaced between the two: when `connection` is assigned, which only an accessor sees.
  * - The transport that is replaced, a `WebSocketTransport`, must have opened nothing before its own `connect()`.
  * - `connection.events` is filled by the room, and read by us at each event.
+ * - `room.onMessageHandlers` (protected) has the handlers of messages by type in `events`, an object with a prototype, and calls them by
+ *   `emit(type, …)`; `invoke(…)` of `onStateChange`, `onError`, `onLeave`, `onDrop`, `onReconnect` and `onJoin` (protected) calls the others.
+ * - `room.removeAllListeners()` makes new `events`, and throws when `room.serializer` has no state.
  */
 export class SteamRoom<T, State> extends Room<T, State> {
-  readonly #link: SteamLink;
-  constructor(name: string, rootSchema: RootSchema<State> | undefined, link: SteamLink, messages?: Messages) {
+  readonly #link: PlayerLink;
+  readonly #game = new GameCalls();
+
+  constructor(name: string, rootSchema: RootSchema<State> | undefined, link: PlayerLink, messages?: Messages) {
     super(name, rootSchema);
     this.#link = link;
+    this.#clearPrototype();
+    this.#game.watch(this.onMessageHandlers, 'emit');
+    const signals = [this.onStateChange, this.onError, this.onLeave, this.onDrop, this.onReconnect, this.onJoin];
+    for (const signal of signals) this.#game.watch(signal, 'invoke');
     if (messages !== undefined) {
       sendDeclared(this, messages, (declared, payload, delivery) => this.#sendMessage(declared, payload, delivery));
     }
@@ -50,7 +62,7 @@ export class SteamRoom<T, State> extends Room<T, State> {
       enumerable: true,
       get: () => connection,
       set: (made: SdkConnection) => {
-        made.transport = new SteamSdkTransport(made.events, this.#link, () => this.#lingerMs());
+        made.transport = new SteamSdkTransport(made.events, this.#link, this.#game, () => this.#lingerMs());
         connection = made;
       },
     });
@@ -59,6 +71,30 @@ export class SteamRoom<T, State> extends Room<T, State> {
     } finally {
       Object.defineProperty(this, 'connection', { configurable: true, enumerable: true, writable: true, value: connection });
     }
+  }
+
+  /** What a join of it failed with, when that was Steam's doing: as the SDK's own errors have it, with our code. Undefined else. */
+  joinFailure(error: unknown): ServerError | undefined {
+    const { transport } = this.connection;
+    const failure = transport instanceof SteamSdkTransport ? transport.failure : undefined;
+    if (failure === undefined || !(error instanceof ServerError)) return undefined;
+    return new ServerError(failure.code as never, failure.message);
+  }
+
+  /** The SDK calls it at the end of a room, before it tells the game. */
+  override removeAllListeners(): void {
+    try {
+      super.removeAllListeners();
+    } catch {
+      // The host said that there is a state, and not of what kind: the SDK has nothing to take leave of.
+      this.serializer = undefined as never;
+    }
+    this.#clearPrototype();
+  }
+
+  /** The host names the types of messages: `constructor` must be one that nobody listens to. */
+  #clearPrototype(): void {
+    Object.setPrototypeOf(this.onMessageHandlers.events, null);
   }
 
   #sendMessage(declared: DeclaredMessage, payload: unknown, delivery?: 'unreliable'): boolean {

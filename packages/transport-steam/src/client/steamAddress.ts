@@ -26,7 +26,8 @@ export function hostOfEndpoint(endpoint: unknown): bigint {
  * @throws TypeError for a host that is no Steam user, such as a `publicAddress` of a server that is not on Steam.
  */
 export function parseSteamUrl(url: string): { host: bigint; target: string } {
-  const { hostname, pathname, search } = new URL(url);
+  // As http, whose host every browser finds: Chromium before 130 finds none in a scheme that it does not know.
+  const { hostname, pathname, search } = new URL(url.replace(/^steam:\/\/(\d+)(?=[/?]|$)/, 'http://$1.steam'));
   const digits = /^(\d{1,20})(?:\.steam)?$/.exec(hostname)?.[1];
   if (digits === undefined || !isIndividualSteamId(BigInt(digits))) {
     throw new TypeError(`${url} does not lead to a Steam user: a SteamSDK reaches people only, by their SteamID64`);

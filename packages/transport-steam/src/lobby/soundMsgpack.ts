@@ -12,7 +12,7 @@ const TIMESTAMP = 0xff;
  * makes whatever its extensions stand for, of which some only have a meaning inside of its own process.
  */
 export function isSoundMsgpack(bytes: Uint8Array, from = 0): boolean {
-  /** Values that are to come, for each level that we are in. */
+  /** Values that are to come, for each level that we are in. Each takes a byte at least, so that whatever they say, the bytes are the end of it. */
   const open = [{ values: 1, areKeys: false }];
   let at = from;
   for (;;) {
@@ -29,8 +29,7 @@ export function isSoundMsgpack(bytes: Uint8Array, from = 0): boolean {
     if (head === undefined || (isKey && !head.isText)) return false;
     at = head.end;
     if (head.values === 0) continue;
-    // Each takes a byte at least.
-    if (head.values > bytes.length - at || open.length >= MAX_DEPTH) return false;
+    if (open.length >= MAX_DEPTH) return false;
     open.push({ values: head.values, areKeys: head.isMap });
   }
 }

@@ -1,12 +1,7 @@
-import { decode } from '@colyseus/schema';
 import type { DeclaredMessage } from './DeclaredMessage.ts';
 import { EXTENSION_TYPE, registeredMessages } from './extension.ts';
+import { carriesMessage, MessageCode, readMessageHead } from './messageType.ts';
 import { readVarint } from './varint.ts';
-
-/** Codes of Colyseus' frames that carry a message with its type; modifiers stand above. */
-const Code = { RoomData: 13, RoomDataBytes: 17, RoomRequest: 21 } as const;
-const codes: readonly number[] = Object.values(Code);
-const CODE_MASK = 0x1f;
 
 /**
  * True when a frame of Colyseus' own names a declared message and carries something else: msgpack as it comes, another message's
@@ -15,21 +10,13 @@ const CODE_MASK = 0x1f;
  */
 export function hasForeignPayload(frame: Uint8Array): boolean {
   const messages = registeredMessages();
-  const code = (frame[0] ?? 0) & CODE_MASK;
-  if (messages === undefined || !codes.includes(code)) return false;
-  let declared: DeclaredMessage | undefined;
-  const it = { offset: 1 };
-  // What has no whole type is for Colyseus to refuse.
-  try {
-    if (code === Code.RoomRequest) decode.number(frame as never, it);
-    const type = decode.stringCheck(frame as never, it) ? decode.string(frame as never, it) : decode.number(frame as never, it);
-    declared = messages.get(type);
-  } catch {
-    return false;
-  }
-  if (declared === undefined) return false;
-  if (code === Code.RoomDataBytes) return true;
-  return declared.hasPayload || it.offset < frame.length ? !isOf(declared, frame.subarray(it.offset)) : false;
+  if (messages === undefined || !carriesMessage(frame)) return false;
+  const head = readMessageHead(frame);
+  const declared = head && messages.get(head.type);
+  // What has no whole type is no message of any type.
+  if (head === undefined || declared === undefined) return false;
+  if (head.code === MessageCode.RoomDataBytes) return true;
+  return declared.hasPayload || head.end < frame.length ? !isOf(declared, frame.subarray(head.end)) : false;
 }
 
 /** Whether this is our extension of msgpack, all of it, with a payload of that message. */

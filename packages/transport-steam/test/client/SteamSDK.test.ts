@@ -53,7 +53,7 @@ describe('bad input', () => {
   test('options that do not exist, or not here', () => {
     const make = (options: object) => () => new SteamSDK(`steam://${HOST}`, { driver: steam.user(), ...options } as never);
     expect(make({ urlBuilder: String })).toThrow(
-      /unknown option urlBuilder; the options of SteamSDK are driver, messages, headers, poll/,
+      /unknown option urlBuilder; the options of SteamSDK are driver, messages, headers, tickets, poll/,
     );
     expect(make({ driver: {} })).toThrow(/driver must be a SteamDriver/);
     expect(make({ deadAfterMs: 1 })).toThrow(/deadAfterMs must be from 100/);
@@ -70,10 +70,11 @@ describe('bad input', () => {
     expect(error.message).toMatch(/no answer from Steam user 76561197960270000 within 500 ms .*UDP 3478/);
     expect((await rejection(client.getLatency({ timeout: 5_000 }))).message).toContain('no answer from Steam user');
     const seat = { name: 'room', roomId: 'r', sessionId: 's', processId: 'p' };
-    expect(await rejection(client.consumeSeatReservation(seat))).toMatchObject({
-      code: 1006,
-      message: expect.stringContaining('no answer'),
-    });
+    for (const publicAddress of [undefined, '76561197960270000.steam']) {
+      const failure = await rejection(client.consumeSeatReservation({ ...seat, ...(publicAddress && { publicAddress }) }));
+      expect(failure.code).toBe('timed-out');
+      expect(failure.message).toContain('no answer');
+    }
     client.close();
   });
 

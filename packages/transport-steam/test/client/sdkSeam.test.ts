@@ -133,6 +133,23 @@ describe('the SDK', () => {
     steam.close();
   });
 
+  test('has the handlers of messages by type in an object, and calls them and all others by methods that can be replaced', () => {
+    const room = new Room('room');
+    const { onMessageHandlers } = room as unknown as {
+      onMessageHandlers: { events: Record<string, unknown>; emit(type: string, payload: unknown): void };
+    };
+    const heard: unknown[] = [];
+    room.onMessage('said', (text) => void heard.push(text));
+    expect(Object.keys(onMessageHandlers.events)).toEqual(['said']);
+    onMessageHandlers.emit('said', 'hello');
+    room.onError((code, message) => void heard.push(code, message));
+    room.onError.invoke(1, 'no');
+    expect(heard).toEqual(['hello', 1, 'no']);
+    const { events } = onMessageHandlers;
+    room.removeAllListeners();
+    expect(onMessageHandlers.events).not.toBe(events);
+  });
+
   test('has the reconnection fields that tell us whether it will dial again', () => {
     expect(new Room('room').reconnection).toMatchObject({ isReconnecting: false, maxDelay: expect.any(Number) });
   });
