@@ -293,9 +293,9 @@ export class Endpoint {
     return this.#peers.find(peer)?.personaName;
   }
 
-  /** The time that all deadlines here are counted in: milliseconds that never go back, in which this process was awake. */
+  /** The time that deadlines of those above are counted in: milliseconds that never go back. */
   now(): number {
-    return this.#clock.now();
+    return this.#environment.now();
   }
 
   /**
@@ -418,7 +418,7 @@ export class Endpoint {
     this.#peers.tick(now, this.#stoodStillMs);
     this.#stoodStillMs = 0;
     this.#strangers.tick(now);
-    for (const handler of this.#onTick) guard(() => handler(now));
+    for (const handler of this.#onTick) guard(() => handler(this.now()));
   }
 
   #endAll(why: (peer: Peer) => SteamError): void {

@@ -20,8 +20,8 @@ import type { ConnectionEvents, Delivery, PeerStats, RequestResult, SendOptions,
 /** The bound of the whole queue, control frames included, as a multiple of `maxQueueBytes`. */
 const CONTROL_SHARE = 2;
 
-/** A message that is none costs its sender as much as all that he may do in so long: whoever goes on with it floods. */
-const FAULT_MS = 500;
+/** Units of work that a message counts as which is none, and ends its connection: whoever goes on with it floods. */
+const FAULT_WORK = 2_000;
 
 /** The part of a peer's statistics that is his session's. */
 export type SessionStats = Omit<PeerStats, 'peer' | 'sent' | 'received'>;
@@ -107,7 +107,7 @@ export class Session {
       countReceived: (label, bytes, reliable) => countMessage(this.#traffic.type(label).received, bytes, reliable),
       countRejected: () => {
         this.#rejected++;
-        context.spend((options.maxWorkPerSecond * FAULT_MS) / 1_000, context.now());
+        context.spend(FAULT_WORK, context.now());
       },
       close: (connection, code, reason) => this.#close(connection, code, reason),
       adopted: (connection) => this.#connections.accept(connection),

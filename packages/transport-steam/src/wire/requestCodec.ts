@@ -1,4 +1,4 @@
-import { ByteReader, ByteWriter } from './bytes.ts';
+import { ByteReader, ByteWriter, utf8 } from './bytes.ts';
 
 /** Header lines in one request or response, at most. */
 export const MAX_HEADERS = 64;
@@ -63,9 +63,10 @@ function writeHeaders(writer: ByteWriter, headers: Headers): void {
 }
 
 function writeText(writer: ByteWriter, what: string, text: string): void {
-  const bytes = Buffer.byteLength(text);
-  if (bytes > MAX_TEXT_BYTES) throw new RangeError(`${what} of ${bytes} bytes is over the limit of ${MAX_TEXT_BYTES}`);
-  writer.text16(text);
+  const bytes = utf8(text);
+  if (bytes.length > MAX_TEXT_BYTES)
+    throw new RangeError(`${what} of ${bytes.length} bytes is over the limit of ${MAX_TEXT_BYTES}`);
+  writer.u16(bytes.length).bytes(bytes);
 }
 
 function readHeaders(reader: ByteReader): Headers {
