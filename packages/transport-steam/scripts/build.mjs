@@ -47,6 +47,8 @@ async function compile(file, format) {
     platform: 'node',
     target: 'node22',
     packages: 'external',
+    // What CommonJS loads later must be what it would have required at first: another format of a package is another package.
+    supported: { 'dynamic-import': format === 'esm' },
     plugins: [{ name: 'one-file', setup: (esbuildBuild) => keepApart(esbuildBuild, extension) }],
     logLevel: 'warning',
   });

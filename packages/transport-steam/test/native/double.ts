@@ -38,13 +38,17 @@ interface Jest {
   readonly test: (name: string, fn: () => void) => void;
 }
 
+/** `describe` for a suite that needs the double: see {@link describeNeeding}. */
+export function describeNative(name: string, fn: () => void): void {
+  describeNeeding(nativeProblem(), name, fn);
+}
+
 /**
- * `describe` for a suite that needs the double. Where it cannot run, it is shown as skipped, with the reason; in CI, where nothing
+ * `describe` for a suite that needs what a machine may lack. Where it cannot run, it is shown as skipped, with the `problem`; in CI, where nothing
  * may be left out unseen, it fails.
  */
-export function describeNative(name: string, fn: () => void): void {
+export function describeNeeding(problem: string | undefined, name: string, fn: () => void): void {
   const { describe, test } = globalThis as unknown as Jest;
-  const problem = nativeProblem();
   if (problem === undefined || !process.env.CI) {
     describeUnless(problem, name, fn);
     return;

@@ -32,7 +32,8 @@ const subpaths = Object.keys(source.exports).filter((subpath) => subpath !== './
 /** Names that each subpath must have, whatever else it has. */
 const mustExport: Readonly<Record<string, readonly string[]>> = {
   '.': ['Endpoint', 'SteamError', 'SteamTransport', 'steamIdOf'],
-  './client': ['Client', 'SteamError', 'SteamSDK'],
+  './client': ['Client', 'LobbyClient', 'SteamError', 'SteamSDK', 'lobbyFromCommandLine'],
+  './lobby': ['Lobbies', 'LobbyMesh', 'LobbyType', 'SteamError', 'lobbyFromCommandLine'],
   './messages': ['MessageError', 'defineMessages', 'message', 'registerMessages'],
   './sim': ['SimulatedSteam', 'connectHubControl', 'connectToHub'],
   './steamworks': ['SteamworksDriver', 'initSteamworks'],
@@ -62,7 +63,17 @@ test('the tarball holds what was built from the sources, the documents, and noth
   const built = globSync('**/*.ts', { cwd: join(packageDir, 'src') })
     .map((file) => `dist/${file.split(sep).join('/').replace(/\.ts$/, '')}`)
     .flatMap((file) => ['.js', '.cjs', '.d.ts', '.d.cts'].map((extension) => file + extension));
-  const documents = ['CHANGELOG.md', 'LICENSE', 'MESSAGES.md', 'PROTOCOL.md', 'README.md', 'STEAM.md'];
+  const documents = [
+    'CHANGELOG.md',
+    'LICENSE',
+    'LOBBIES.md',
+    'MESSAGES.md',
+    'PROTOCOL.md',
+    'README.md',
+    'SCALING.md',
+    'SECURITY.md',
+    'STEAM.md',
+  ];
   const packed = tar('-tzf', basename(tarball))
     .trim()
     .split(/\r?\n/)
