@@ -6,5 +6,6 @@ export { lobbyFromCommandLine } from './lobby/commandLine.ts';
 export type { GameListing } from './lobby/GameListing.ts';
 export { Lobbies, type LobbiesOptions } from './lobby/Lobbies.ts';
 export { Lobby, type LobbyEvents } from './lobby/Lobby.ts';
-export { LobbyMesh, type LobbyMeshOptions, type NoMessages } from './lobby/LobbyMesh.ts';
+export { LobbyMesh } from './lobby/LobbyMesh.ts';
+export type { LobbyMeshOptions, NoMessages } from './lobby/meshOptions.ts';
 export { RemovalCode } from './lobby/removal.ts';

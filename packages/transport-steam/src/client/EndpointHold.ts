@@ -21,6 +21,11 @@ export class EndpointHold {
     this.#begin = begin;
   }
 
+  /** Whether somebody uses it, or did a moment ago. */
+  get isHeld(): boolean {
+    return this.#end !== undefined;
+  }
+
   /** Begins a use. The returned function ends it; `lingerMs` is how long the next use may be away. */
   use(): (lingerMs?: number) => void {
     clearTimeout(this.#timer);

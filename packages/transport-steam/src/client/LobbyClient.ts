@@ -6,10 +6,11 @@ import { type GameIdentity, LobbyKey } from '../lobby/GameListing.ts';
 import { Lobbies } from '../lobby/Lobbies.ts';
 import { checkChannels, checkSameMessages } from '../messages/contract.ts';
 import { abortable } from './abortable.ts';
-import { type EnteredLobby, enterLobby, readLobby } from './enterLobby.ts';
+import { enterLobby, readLobby } from './enterLobby.ts';
 import { checkFindOptions, type FindLobbiesOptions, type LobbyInfo, lobbiesIn } from './findLobbies.ts';
 import { JoinedLobby } from './JoinedLobby.ts';
 import { joinFailure } from './joinFailure.ts';
+import { LobbyStay } from './LobbyStay.ts';
 import { friendIdOf, lobbyIdOf } from './lobbyIds.ts';
 import { lobbyOfFriend } from './lobbyOfFriend.ts';
 import { type LobbyClientOptions, splitLobbyOptions } from './lobbyOptions.ts';
@@ -35,7 +36,7 @@ export interface JoinLobbyOptions<State = unknown> {
  * ```ts
  * const lobbies = new LobbyClient({ driver, game: 'my-studio.my-game' });
  * const [lobby] = await lobbies.findLobbies({ filter: { hasRoom: true } });
- * const { room } = await lobbies.joinLobby(lobby);
+ * if (lobby !== undefined) await lobbies.joinLobby(lobby); // resolves to { room, client, lobby, leave }
  * ```
  */
 export class LobbyClient {
@@ -46,6 +47,7 @@ export class LobbyClient {
   readonly #sdkOptions: SteamSDKOptions;
   readonly #presence: PlayerPresence;
   readonly #subscriptions = new Set<() => void>();
+  #stay: LobbyStay | undefined;
   #joined: JoinedLobby | undefined;
   #closed = new AbortController();
   /** One join after the other. */
@@ -102,8 +104,7 @@ export class LobbyClient {
   ): Promise<JoinedLobby<T, State>> {
     const id = lobbyIdOf(lobby);
     const signal = this.#signalOf(options.signal);
-    const turn = this.#last.then(() => this.#join<T, State>(id, joinOptions, options.rootSchema, signal));
-    this.#last = turn.catch(() => undefined);
+    const turn = this.#inTurn(() => this.#join<T, State>(id, joinOptions, options.rootSchema, signal));
     return await abortable(turn, signal, (late) => void late.leave());
   }
 
@@ -119,12 +120,26 @@ export class LobbyClient {
     joinOptions?: JoinOptions,
     options: JoinLobbyOptions<State> = {},
   ): Promise<JoinedLobby<T, State>> {
+    const signal = this.#signalOf(options.signal);
+    const lobby = await this.lobbyOf(friend, signal);
+    // With the same signal: a `close()` meanwhile is meant for this, too.
+    return await this.joinLobby<T, State>(lobby, joinOptions, { ...options, signal });
+  }
+
+  /** @internal The lobby of a friend: see {@link joinFriend}. */
+  async lobbyOf(friend: bigint | string, signal?: AbortSignal): Promise<bigint> {
     const id = friendIdOf(friend);
     if (id === this.endpoint.steamId) throw new RangeError(`friend ${id} is ourselves`);
-    const signal = this.#signalOf(options.signal);
     const list = () => this.findLobbies({ includeIncompatible: true });
-    const lobby = await lobbyOfFriend(this.endpoint, id, list, signal);
-    return await this.joinLobby<T, State>(lobby, joinOptions, options);
+    return await lobbyOfFriend(this.endpoint, id, list, this.#signalOf(signal));
+  }
+
+  /** @internal As {@link joinLobby} does, and no room: for whoever has that in another process. He ends the stay, too. */
+  async enterLobby(lobby: bigint | string, signal?: AbortSignal): Promise<LobbyStay> {
+    const id = lobbyIdOf(lobby);
+    const own = this.#signalOf(signal);
+    const turn = this.#inTurn(() => this.#enter(id, own));
+    return await abortable(turn, own, (late) => late.end());
   }
 
   /**
@@ -142,13 +157,23 @@ export class LobbyClient {
     return end;
   }
 
-  /** Leaves lobby and room, gives up what is under way, and ends what {@link onJoinRequested} began. It can be used again. */
+  /**
+   * Leaves lobby and room, gives up what is under way, and ends what {@link onJoinRequested} began. To be awaited before `driver.close()`: the host
+   * has heard it then. It can be used again.
+   */
   async close(): Promise<void> {
     for (const end of [...this.#subscriptions]) end();
     this.#closed.abort(new SteamError('closed', 'the LobbyClient was closed'));
     this.#closed = new AbortController();
     await this.#joined?.leave();
+    this.#stay?.end();
     await this.#last;
+  }
+
+  #inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(act);
+    this.#last = turn.catch(() => undefined);
+    return turn;
   }
 
   #signalOf(signal: AbortSignal | undefined): AbortSignal {
@@ -161,50 +186,59 @@ export class LobbyClient {
     rootSchema: RootSchema<State> | undefined,
     signal: AbortSignal,
   ): Promise<JoinedLobby<T, State>> {
-    signal.throwIfAborted();
-    await this.#leaveFor(id);
-    signal.throwIfAborted();
-    // Somebody else in this process, such as its host, is in it: then it is his to leave.
-    const isShared = this.#lobbies.current?.id === id;
-    const { lobby, listing } = await this.#enter(id, isShared, signal);
+    const stay = await this.#enter(id, signal);
     let client: SteamSDK | undefined;
     try {
+      const { listing } = stay.game;
       client = new SteamSDK(`steam://${listing.host}`, this.#sdkOptions);
       const joining = client.joinById<State>(listing.roomId, joinOptions, rootSchema) as Promise<Room<T, State>>;
       const room = await abortable(joining, signal, (late) => void late.leave());
       // A close may come in the same packet as the welcome, and then nobody has been told yet.
       if (!room.connection.isOpen) throw new SteamError('denied', `the host of lobby ${id} let us in, and out again at once`);
-      const game = { identity: this.#identity, listing, isShared };
-      const joined = new JoinedLobby<T, State>(client, room, { lobbies: this.#lobbies, lobby, game }, this.#presence, () => {
-        if (this.#joined === joined) this.#joined = undefined;
-      });
+      const joined = new JoinedLobby<T, State>(client, room, stay);
       this.#joined = joined;
       return joined;
     } catch (error) {
       client?.close();
-      if (!isShared) lobby.leave();
+      stay.end();
       throw signal.aborted ? signal.reason : joinFailure(id, error);
     }
   }
 
   /** Afterwards we are in no lobby, or in this one with the host. */
   async #leaveFor(next: bigint): Promise<void> {
-    const former = this.#joined;
+    const former = this.#stay;
     const { current } = this.#lobbies;
     if (former?.lobby.id === next) throw new Error(`we are in the game of lobby ${next} already: leave() it before another join`);
-    const isOurs = former !== undefined && !former.isShared && former.lobby === current;
+    const isOurs = former !== undefined && !former.game.isShared && former.lobby === current;
     if (current !== undefined && current.id !== next && !isOurs) {
       const what = current.data[LobbyKey.Host] === String(this.endpoint.steamId) ? 'hosts the game of' : 'is in';
       throw new Error(
         `this process ${what} lobby ${current.id}, and a user can be in one only: leave that one for lobby ${next}`,
       );
     }
-    await former?.leave();
+    await this.#joined?.leave();
+    former?.end();
   }
 
-  async #enter(id: bigint, isShared: boolean, signal: AbortSignal): Promise<EnteredLobby> {
+  /** One after the other, behind a {@link #leaveFor} of what was before. */
+  async #enter(id: bigint, signal: AbortSignal): Promise<LobbyStay> {
+    signal.throwIfAborted();
+    await this.#leaveFor(id);
+    signal.throwIfAborted();
+    // Somebody else in this process, such as its host, is in it: then it is his to leave.
     const { current } = this.#lobbies;
-    if (!isShared || current === undefined) return await enterLobby(this.#lobbies, id, this.#identity, signal);
-    return { lobby: current, listing: await readLobby(current, this.#identity, signal) };
+    const isShared = current?.id === id;
+    const { lobby, listing } = isShared
+      ? { lobby: current, listing: await readLobby(current, this.#identity, signal) }
+      : await enterLobby(this.#lobbies, id, this.#identity, signal);
+    const game = { identity: this.#identity, listing, isShared };
+    const stay = new LobbyStay(this.#lobbies, lobby, game, this.#presence, () => {
+      if (this.#stay !== stay) return;
+      this.#stay = undefined;
+      this.#joined = undefined;
+    });
+    this.#stay = stay;
+    return stay;
   }
 }

@@ -21,7 +21,7 @@ export interface LobbyFollowerEvents {
   onLobby(lobby: Lobby): void;
   /** What the lobby says is other than before, or it is another lobby. */
   onListing(lobby: Lobby, listing: GameListing): void;
-  /** We are in no lobby now. Another may follow. */
+  /** We are in no lobby of the host's now. Another may follow. */
   onNone(): void;
 }
 
@@ -64,26 +64,38 @@ export class LobbyFollower {
     const { host } = this.#game.listing;
     this.#unwatch = lobby.watch({
       onOwner: (owner) => {
-        if (owner === host) return;
-        // Ours now, and it leads nobody to the game.
-        if (lobby.isOwner && !this.#game.isShared && !lobby.has(host)) lobby.setJoinable(false);
-        void this.#look();
+        if (owner === host) this.#tellListing(lobby);
+        else this.#seeHeir(lobby);
       },
       onMembers: (_joined, left) => {
         if (left.includes(host)) void this.#look();
       },
-      onData: (data) => {
-        const listing = parseListing(data);
-        if (listing?.host === host) this.#events.onListing(lobby, listing);
-      },
+      onData: () => this.#tellListing(lobby),
       onEnd: (why) => {
         this.#events.onNone();
         // Who has left it has done so on purpose; but a host leaves a lobby for another.
         if (why === 'dropped' || this.#game.isShared) void this.#look();
       },
     });
-    // It may have ended since we entered it.
-    if (lobby.isOver) void this.#look();
+    // It may have ended since we entered it, or have gone to another: coming into the room takes its time.
+    if (lobby.isOver || !lobby.members.includes(host)) void this.#look();
+    if (lobby.owner !== undefined && lobby.owner !== host) this.#seeHeir(lobby);
+  }
+
+  /** Another member than the host owns it. */
+  #seeHeir(lobby: Lobby): void {
+    // He may write into it whatever he likes: friends of ours are not to come after us by it.
+    this.#events.onNone();
+    // Ours now, and it leads nobody to the game.
+    if (lobby.isOwner && !this.#game.isShared && !lobby.has(this.#game.listing.host)) lobby.setJoinable(false);
+    void this.#look();
+  }
+
+  /** What its host says of it, and nobody else. */
+  #tellListing(lobby: Lobby): void {
+    const { host } = this.#game.listing;
+    const listing = parseListing(lobby.data);
+    if (listing?.host === host && lobby.owner === host) this.#events.onListing(lobby, listing);
   }
 
   async #look(): Promise<void> {
@@ -103,10 +115,10 @@ export class LobbyFollower {
       const id = await this.#ask();
       if (id === undefined) return false;
       if (id === this.#lobby.id && !this.#lobby.isOver) return this.#lobby.has(host);
-      const { lobby, listing } = await this.#enter(id);
+      const { lobby } = await this.#enter(id);
       this.#lobby = lobby;
       this.#watch(lobby);
-      this.#events.onListing(lobby, listing);
+      this.#tellListing(lobby);
       this.#events.onLobby(lobby);
       return true;
     } catch {
@@ -123,9 +135,11 @@ export class LobbyFollower {
   async #enter(id: bigint): Promise<EnteredLobby> {
     const { identity, listing, isShared } = this.#game;
     const { signal } = this.#stopped;
-    const entered = isShared ? await this.#share() : await enterLobby(this.#lobbies, this.#leaveFor(id), identity, signal);
+    // A mesh over our lobby goes back to it by itself, and may have been first.
+    const isThere = isShared || this.#lobbies.current?.id === id;
+    const entered = isThere ? await this.#share() : await enterLobby(this.#lobbies, this.#leaveFor(id), identity, signal);
     if (entered.listing.host === listing.host && !signal.aborted) return entered;
-    if (!isShared) entered.lobby.leave();
+    if (!isThere) entered.lobby.leave();
     throw new Error('the lobby is of another game');
   }
 

@@ -23,6 +23,11 @@ export class SteamLink extends PlayerLink {
     this.#offers = new Offers(this.endpoint.options.connectTimeoutMs);
   }
 
+  /** It has nothing, and holds nothing. */
+  get isIdle(): boolean {
+    return !this.#hold.isHeld;
+  }
+
   override get knowsMessages(): boolean {
     return this.endpoint.options.contract !== undefined;
   }

@@ -1,6 +1,6 @@
 import { checkDriver } from '../driver/checkDriver.ts';
 import { checkTimeoutMs } from '../driver/checkTimeout.ts';
-import { describe } from '../driver/describe.ts';
+import { wordsOf } from '../driver/describe.ts';
 import type { DriverTicket, SteamDriver } from '../driver/SteamDriver.ts';
 import { SteamError } from '../driver/SteamError.ts';
 import { checkService, ticketHex } from '../driver/ticket.ts';
@@ -44,8 +44,7 @@ export async function driverTicket(driver: SteamDriver, identity: string, timeou
     return await abortable(driver.createTicket(identity), stop.signal, (ticket) => ticket.cancel());
   } catch (error) {
     if (error instanceof SteamError) throw error;
-    const words = error instanceof Error ? error.message : describe(error);
-    throw new SteamError('steam-failed', `Steam made no ticket for ${identity}: ${words}`, { cause: error });
+    throw new SteamError('steam-failed', `Steam made no ticket for ${identity}: ${wordsOf(error)}`, { cause: error });
   } finally {
     clearTimeout(timer);
   }

@@ -1,5 +1,5 @@
 import { checkLobbyData, checkLobbyId, checkNewLobby } from './checkLobby.ts';
-import { describe } from './describe.ts';
+import { wordsOf } from './describe.ts';
 import { type DriverLobby, type LobbyDriver, LobbyError, type LobbyEvents, type LobbyType } from './LobbyDriver.ts';
 import type { SteamCallbacks } from './SteamCallbacks.ts';
 import { SteamworksLobby } from './SteamworksLobby.ts';
@@ -93,6 +93,6 @@ async function orLobbyError<T>(answer: Promise<T>, failure: string): Promise<T> 
   try {
     return await answer;
   } catch (cause) {
-    throw new LobbyError(`${failure}: ${cause instanceof Error ? cause.message : describe(cause)}`, undefined, { cause });
+    throw new LobbyError(`${failure}: ${wordsOf(cause)}`, undefined, { cause });
   }
 }

@@ -30,6 +30,11 @@ export function checkLobbyId(lobby: bigint): void {
  * @throws TypeError for what is no text; RangeError naming the key and the bound
  */
 export function checkLobbyData(data: Readonly<Record<string, string>>): void {
+  if (typeof data !== 'object' || data === null) {
+    throw new TypeError(
+      `the data of a lobby is ${describe(data)}, but must be an object of keys and values, as in { mode: 'duel' }`,
+    );
+  }
   for (const [key, value] of Object.entries(data)) {
     checkText('a key of lobby data', key, 1, LobbyLimits.keyBytes);
     checkText(`the lobby data '${key}'`, value, 0, LobbyLimits.valueBytes);

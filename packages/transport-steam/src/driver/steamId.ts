@@ -6,14 +6,14 @@ export function isIndividualSteamId(id: unknown): id is bigint {
   return typeof id === 'bigint' && id > STEAM_ID_BASE && id <= STEAM_ID_BASE + 0xffff_ffffn;
 }
 
-/** @throws TypeError, RangeError naming the value */
-export function checkSteamId(id: unknown): bigint {
+/** @throws TypeError, RangeError naming the value, as `what` */
+export function checkSteamId(id: unknown, what = 'steamId'): bigint {
   if (typeof id !== 'bigint') {
-    throw new TypeError(`steamId is ${String(id)} (${typeof id}), but must be a bigint such as ${STEAM_ID_BASE + 1n}n`);
+    throw new TypeError(`${what} is ${String(id)} (${typeof id}), but must be a bigint such as ${STEAM_ID_BASE + 1n}n`);
   }
   if (!isIndividualSteamId(id)) {
     throw new RangeError(
-      `steamId ${id}n is not that of a person: it must be from ${STEAM_ID_BASE + 1n}n to ${STEAM_ID_BASE + 0xffff_ffffn}n`,
+      `${what} ${id}n is not that of a person: it must be from ${STEAM_ID_BASE + 1n}n to ${STEAM_ID_BASE + 0xffff_ffffn}n`,
     );
   }
   return id;

@@ -1,4 +1,4 @@
-import { describe } from './describe.ts';
+import { wordsOf } from './describe.ts';
 import type { DriverTicket } from './SteamDriver.ts';
 import type { SteamworksAuth, SteamworksTicket } from './steamworksClient.ts';
 
@@ -22,8 +22,7 @@ async function request(auth: SteamworksAuth, identity: string): Promise<DriverTi
   try {
     ticket = await auth.getAuthTicketForWebApi(identity, PATIENCE_S);
   } catch (cause) {
-    const words = cause instanceof Error ? cause.message : describe(cause);
-    throw new Error(`Steam gave no ticket for '${identity}': ${words}`, { cause });
+    throw new Error(`Steam gave no ticket for '${identity}': ${wordsOf(cause)}`, { cause });
   }
   let isCancelled = false;
   return {

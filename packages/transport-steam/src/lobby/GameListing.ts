@@ -1,5 +1,6 @@
 import { fingerprintOf } from '../connection/contract.ts';
 import type { MessageContract } from '../connection/types.ts';
+import { describe } from '../driver/describe.ts';
 import { LobbyLimits } from '../driver/LobbyDriver.ts';
 import { SteamError } from '../driver/SteamError.ts';
 import { isIndividualSteamId } from '../driver/steamId.ts';
@@ -59,11 +60,11 @@ const MAX_NAME = 64;
 const MAX_PLAYERS = 1_000_000;
 
 /** @throws TypeError | RangeError naming the value and what is expected */
-export function checkGameKey(game: unknown): string {
+export function checkGameKey(game: unknown, option = 'game'): string {
   if (typeof game !== 'string')
-    throw new TypeError(`option game must be a string such as 'my-studio.my-game', not ${String(game)}`);
+    throw new TypeError(`option ${option} must be a string such as 'my-studio.my-game', not ${describe(game)}`);
   if (game.length < 1 || game.length > 64 || game.includes('\0')) {
-    throw new RangeError(`option game is ${JSON.stringify(game)}, but must have 1 to 64 characters, and no NUL`);
+    throw new RangeError(`option ${option} is ${describe(game)}, but must have 1 to 64 characters, and no NUL`);
   }
   return game;
 }

@@ -2,6 +2,7 @@ import { resolveChannels } from '../connection/channels.ts';
 import { Endpoint } from '../connection/Endpoint.ts';
 import type { EndpointOptions } from '../connection/options.ts';
 import { checkDriver } from '../driver/checkDriver.ts';
+import { describe } from '../driver/describe.ts';
 import { type DriverLobby, type LobbyDriver, LobbyEnterResponse, LobbyError, type LobbyType } from '../driver/LobbyDriver.ts';
 import type { SteamDriver } from '../driver/SteamDriver.ts';
 import { SteamError } from '../driver/SteamError.ts';
@@ -87,13 +88,10 @@ export class Lobbies {
    *   SteamError (rejects) `timed-out` or `steam-failed`
    */
   create(type: LobbyType, maxMembers: number, signal?: AbortSignal): Promise<Lobby> {
-    const what = 'to make a lobby';
-    return this.#enter(what, () => this.#driver.create(type, maxMembers), signal).catch((error) => {
+    return this.#enter('make a lobby', () => this.#driver.create(type, maxMembers), signal).catch((error) => {
       // There is no lobby yet that could be gone, full or not for us.
       const refusal = error instanceof SteamError ? error.cause : undefined;
-      throw refusal instanceof LobbyError
-        ? new SteamError('steam-failed', `${what}: ${refusal.message}`, { cause: refusal })
-        : error;
+      throw refusal instanceof LobbyError ? new SteamError('steam-failed', refusal.message, { cause: refusal }) : error;
     });
   }
 
@@ -104,7 +102,7 @@ export class Lobbies {
    *   first; SteamError (rejects) `gone`, `full`, `denied`, `timed-out` or `steam-failed`
    */
   join(id: bigint): Promise<Lobby> {
-    return this.#enter(`to enter lobby ${id}`, () => this.#driver.join(id));
+    return this.#enter(`enter lobby ${id}`, () => this.#driver.join(id));
   }
 
   /**
@@ -114,7 +112,7 @@ export class Lobbies {
    */
   list(wanted: Readonly<Record<string, string>> = {}): Promise<DriverLobby[]> {
     return this.#inTurn(async () => {
-      const what = 'to list lobbies';
+      const what = 'list lobbies';
       const lobbies = await this.#answer(what, this.#driver.list(wanted)).catch((error) => Promise.reject(failure(what, error)));
       const entries = Object.entries(wanted);
       return lobbies.filter((lobby) => {
@@ -130,6 +128,7 @@ export class Lobbies {
    * `lobbyFromCommandLine`.
    */
   onJoinRequested(handler: (lobby: bigint, friend: bigint | undefined) => void): () => void {
+    if (typeof handler !== 'function') throw new TypeError(`onJoinRequested() needs a function, not ${describe(handler)}`);
     return this.#driver.subscribe({ onJoinRequested: handler });
   }
 
@@ -137,7 +136,7 @@ export class Lobbies {
     return this.#inTurn(async () => {
       signal?.throwIfAborted();
       if (this.#current !== undefined) {
-        throw new Error(`we are in lobby ${this.#current.id}, and a user can be in one only: leave it ${what}`);
+        throw new Error(`we are in lobby ${this.#current.id}, and a user can be in one only: leave it to ${what}`);
       }
       if (this.#isAstray) await this.#findBack(what, signal);
       const entering = ask();
@@ -184,7 +183,7 @@ export class Lobbies {
     return this.#deadlines.within(
       answer,
       ANSWER_MS,
-      () => new SteamError('timed-out', `Steam did not answer within ${ANSWER_MS} ms ${what}`),
+      () => new SteamError('timed-out', `Steam did not answer within ${ANSWER_MS} ms, when it was asked to ${what}`),
       signal,
     );
   }
@@ -200,7 +199,7 @@ export class Lobbies {
 function failure(what: string, error: unknown): unknown {
   if (!(error instanceof LobbyError)) return error;
   const fail = (code: ConstructorParameters<typeof SteamError>[0], why: string) =>
-    new SteamError(code, `Steam did not let us, ${what}: ${why}`, { cause: error });
+    new SteamError(code, `Steam did not let us ${what}: ${why}`, { cause: error });
   switch (error.response) {
     case undefined:
       return fail('gone', `it is gone, full, or not for us; Steam does not say which (${error.message})`);
@@ -210,6 +209,8 @@ function failure(what: string, error: unknown): unknown {
       return fail('full', 'it is full');
     case LobbyEnterResponse.Error:
       return fail('steam-failed', `an error in Steam (${error.message})`);
+    case LobbyEnterResponse.NotAllowed:
+      return fail('denied', 'it lets nobody in now, as when its room is full, locked or hidden; or it is not for us');
     default:
       return fail('denied', `it is not for us (EChatRoomEnterResponse ${error.response})`);
   }

@@ -1,7 +1,7 @@
 import type { Connection } from '../connection/Connection.ts';
 import type { Endpoint } from '../connection/Endpoint.ts';
-import type { Delivery, SendOptions } from '../connection/types.ts';
-import { checkSameMessages, contractOf } from '../messages/contract.ts';
+import type { ConnectionEvents, Delivery, SendOptions } from '../connection/types.ts';
+import { describe } from '../driver/describe.ts';
 import { routeOf } from '../messages/edge.ts';
 import type { Messages } from '../messages/Messages.ts';
 import type { MessagesOf, SentMessagesOf } from '../messages/message.ts';
@@ -9,27 +9,11 @@ import type { Lobby } from './Lobby.ts';
 import { MeshDoor } from './MeshDoor.ts';
 import { MeshLink } from './MeshLink.ts';
 import { decodeMessage, encodeMessage } from './meshFrame.ts';
+import { checkMesh, type LobbyMeshOptions, type NoMessages } from './meshOptions.ts';
 import { rejoin } from './rejoin.ts';
 
 /** A member whom Steam dropped from the lobby may come back to it, and his connection goes on so long. Unit: ms. */
 const RETURN_MS = 30_000;
-
-// biome-ignore lint/complexity/noBannedTypes: no declared messages
-export type NoMessages = Messages<{}>;
-
-export interface LobbyMeshOptions<M extends Messages = NoMessages> {
-  /**
-   * The declared messages of the game, from `colyseus-transport-steam/messages`: the same that the endpoint was made with.
-   * @default none: messages travel through msgpack, reliably
-   */
-  messages?: M;
-  /** A member is there: what is sent to him arrives, and what he sends may come. Again after {@link onPeerLost}. */
-  onPeer?(member: bigint): void;
-  /** A member is not there any more: he left, or the connection is lost, which is made anew while he is a member. `reason` is for people. */
-  onPeerLost?(member: bigint, reason: string): void;
-  /** We are out of the lobby: we left, or Steam dropped us and does not let us in again. Everybody was lost before; nothing comes after it. */
-  onEnd?(reason: string): void;
-}
 
 /** Declared names first, for editors; and any other. */
 type TypeOf<M> = (keyof SentMessagesOf<M> & string) | (string & Record<never, never>);
@@ -68,19 +52,19 @@ export class LobbyMesh<M extends Messages = NoMessages> {
 
   /**
    * @param lobby that we are in
-   * @throws Error when we are not in the lobby any more, or it has a mesh in this process; TypeError for messages that are not the endpoint's
+   * @throws Error when we are not in the lobby any more, or it has a mesh in this process; TypeError for bad options, or messages that are not the
+   *   endpoint's
    */
   constructor(lobby: Lobby, options: LobbyMeshOptions<M> = {}) {
+    checkMesh(lobby, options);
     const { endpoint } = lobby;
-    if (lobby.isOver) throw new Error(`we are not in lobby ${lobby.id} any more`);
-    checkMessages(endpoint, options.messages);
     this.#options = options;
     this.#lobby = lobby;
     this.#endpoint = endpoint;
     this.#door = new MeshDoor(endpoint, lobby.id, {
       isMember: (peer) => this.#isMember(peer),
       onWaiting: (ms) => this.#lobby.hurry(ms),
-      welcome: (connection) => this.#linkTo(connection.peer).welcome(connection),
+      welcome: (connection) => this.#welcome(connection),
     });
     endpoint.acquire();
     const stopTicking = endpoint.onTick((now) => this.#tick(now));
@@ -114,6 +98,7 @@ export class LobbyMesh<M extends Messages = NoMessages> {
    *   `maxMessageBytes`
    */
   send<T extends TypeOf<M>>(member: bigint, type: T, ...[payload]: PayloadOf<M, T>): boolean {
+    if (typeof member !== 'bigint') throw new TypeError(`a member is a SteamID (bigint), not ${describe(member)}`);
     const link = this.#links.get(member);
     const send = this.#prepare(type, payload);
     if (!link?.isOpen) return false;
@@ -144,6 +129,8 @@ export class LobbyMesh<M extends Messages = NoMessages> {
 
   /** Has `handler` called with each message of this type, until the returned function is. */
   onMessage<T extends TypeOf<M>>(type: T, handler: (payload: Received<M, T>, from: bigint) => void): () => void {
+    if (typeof handler !== 'function')
+      throw new TypeError(`onMessage(${describe(type)}) needs a function, not ${describe(handler)}`);
     const own = (payload: unknown, from: bigint) => handler(payload as Received<M, T>, from);
     const handlers = this.#handlers.get(type) ?? new Set();
     this.#handlers.set(type, handlers.add(own));
@@ -204,6 +191,20 @@ export class LobbyMesh<M extends Messages = NoMessages> {
     return link;
   }
 
+  /** Unless the lobby shows him in time he has to go again, however often he connects. */
+  #welcome(connection: Connection): ConnectionEvents {
+    const { peer } = connection;
+    const until = this.#gone.get(peer) ?? this.#endpoint.now() + RETURN_MS;
+    // It is his former connection that is lost now, not he.
+    this.#gone.delete(peer);
+    const link = this.#linkTo(peer);
+    const events = link.welcome(connection);
+    // Whoever was told may have ended the mesh.
+    if (this.isOver) link.end('they closed their mesh');
+    else if (!this.#lobby.members.includes(peer)) this.#gone.set(peer, until);
+    return events;
+  }
+
   #forget(member: bigint, reason: string): void {
     const link = this.#links.get(member);
     this.#links.delete(member);
@@ -219,7 +220,11 @@ export class LobbyMesh<M extends Messages = NoMessages> {
     for (const [member, until] of this.#gone) {
       if (now >= until && mayDial) this.#forget(member, 'he is not in the lobby any more');
     }
-    for (const link of this.#links.values()) link.tick(now, mayDial && !this.#gone.has(link.member));
+    const { bans } = this.#endpoint;
+    for (const link of this.#links.values()) {
+      // Whom the host of this process has banned, it does not turn to either.
+      link.tick(now, mayDial && !this.#gone.has(link.member) && !bans.has(link.member));
+    }
   }
 
   #receive(member: bigint, frame: Uint8Array, reliable: boolean, connection: Connection): boolean {
@@ -281,16 +286,5 @@ export class LobbyMesh<M extends Messages = NoMessages> {
         throw error;
       });
     }
-  }
-}
-
-/** @throws TypeError when other messages are the endpoint's, whose hello they are in */
-function checkMessages(endpoint: Endpoint, messages: Messages | undefined): void {
-  const { contract } = endpoint.options;
-  checkSameMessages(messages, contract);
-  if (messages !== undefined && contractOf(messages).fingerprint !== contract?.fingerprint) {
-    throw new TypeError(
-      'option messages is not what this endpoint was made with: give it to Lobbies.for({ driver, messages }), or whatever comes first in the process',
-    );
   }
 }

@@ -1,4 +1,4 @@
-import { matchMaker, type Room } from '@colyseus/core';
+import { matchMaker, Room } from '@colyseus/core';
 import type { Endpoint } from '../connection/Endpoint.ts';
 import { describe } from '../driver/describe.ts';
 import { Lobbies } from '../lobby/Lobbies.ts';
@@ -59,12 +59,12 @@ export class HostLobbies {
   }
 
   /** See {@link SteamTransport.openLobby}. */
-  async open(roomOrId: Room | string, options: Partial<LobbyOptions>): Promise<HostLobby> {
+  async open(roomOrId: Pick<Room, 'roomId'> | string, options: Partial<LobbyOptions>): Promise<HostLobby> {
     const resolved = this.#resolve(options);
     const roomId = typeof roomOrId === 'string' ? roomOrId : roomOrId?.roomId;
     const room = localRoom(roomId);
     if (this.#rooms === undefined) throw new Error('a lobby needs a host: await server.listen(0), then openLobby()');
-    if (room === undefined || (typeof roomOrId !== 'string' && roomOrId !== room)) {
+    if (room === undefined || (roomOrId instanceof Room && roomOrId !== room)) {
       const given = typeof roomId === 'string' ? `room ${JSON.stringify(roomId)}` : describe(roomOrId);
       throw new Error(`openLobby() needs a room of this process that is still there, not ${given}`);
     }

@@ -58,6 +58,7 @@ export class HostLobby {
   #isFailing = false;
   #isComplaining = false;
 
+  /** @internal */
   constructor(endpoint: Endpoint, room: Room, options: ResolvedLobbyOptions) {
     this.room = room;
     this.#endpoint = endpoint;
@@ -88,7 +89,10 @@ export class HostLobby {
     return [...this.#members];
   }
 
-  /** What a player who looks for a game is shown, at this moment; a lobby list may be behind by seconds. */
+  /**
+   * What a player who looks for a game is shown, at this moment; a lobby list may be behind by seconds. Metadata that Steam does not take is here
+   * all the same, and not in the list.
+   */
   get listing(): GameListing {
     return roomListing(this.#endpoint, this.room, this.#state === 'closed');
   }
@@ -143,7 +147,7 @@ export class HostLobby {
     this.#tell(() => this.#options.onClose?.(this));
   }
 
-  /** To be called often. */
+  /** @internal To be called often. */
   tick(now: number): void {
     if (this.#makeAt !== undefined && now >= this.#makeAt) this.#make();
     if (now < this.#lookAt) return;

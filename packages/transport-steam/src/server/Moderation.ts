@@ -53,7 +53,8 @@ export class Moderation {
 
   ban(who: Client | bigint, reason: string = BANNED): void {
     const steamId = typeof who === 'bigint' ? who : idOf(who);
-    checkBan(steamId, reason);
+    checkSteamId(steamId);
+    checkReason(reason);
     if (steamId === this.#endpoint.steamId) throw new RangeError('the host cannot ban himself');
     this.#bans.set(steamId, reason);
     if (!this.#isEnforced) return;
@@ -64,6 +65,7 @@ export class Moderation {
 
   /** False when he was not banned. */
   unban(steamId: bigint): boolean {
+    checkSteamId(steamId);
     if (this.#isEnforced) this.#endpoint.bans.delete(steamId);
     return this.#bans.delete(steamId);
   }
@@ -76,7 +78,10 @@ export function bansOf(bans: Bans | undefined): ReadonlyMap<bigint, string> {
     throw new TypeError(`option bans must be SteamIDs (bigint), or a Map from SteamID to reason, not ${describe(bans)}`);
   }
   const all: Iterable<readonly [bigint, string]> = isMap(bans) ? bans : [...bans].map((steamId) => [steamId, BANNED] as const);
-  for (const [steamId, reason] of all) checkBan(steamId, reason);
+  for (const [steamId, reason] of all) {
+    checkSteamId(steamId, 'option bans: steamId');
+    checkReason(reason);
+  }
   return new Map(all);
 }
 
@@ -89,11 +94,6 @@ function idOf(client: Client): bigint {
   if (!(socket instanceof SteamSocket))
     throw new TypeError(`ban() needs a client of this transport or a SteamID, not ${describe(client)}`);
   return socket.steamId;
-}
-
-function checkBan(steamId: unknown, reason: unknown): void {
-  checkSteamId(steamId);
-  checkReason(reason);
 }
 
 function checkReason(reason: unknown): void {

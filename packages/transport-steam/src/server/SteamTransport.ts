@@ -139,12 +139,12 @@ export class SteamTransport extends Transport {
    * Shows a room of this process as a Steam lobby, until the room is disposed or `close()` is called. From now on players come
    * through the lobby, unless option `onSessionRequest` says otherwise. `options` are added to those of option `lobby`.
    *
-   * @param room or its id
+   * @param room or its id, as `matchMaker.createRoom()` returns it, too
    * @throws TypeError | RangeError (rejects) for bad options, none of which names the game; Error (rejects) when there is a lobby
    *   already, no such room, or nobody listens; what `Lobbies.create` rejects with, when Steam does not make it. It can be tried
    *   again then.
    */
-  openLobby(room: Room | string, options: Partial<LobbyOptions> = {}): Promise<HostLobby> {
+  openLobby(room: Pick<Room, 'roomId'> | string, options: Partial<LobbyOptions> = {}): Promise<HostLobby> {
     return this.#lobbies.open(room, options);
   }
 
@@ -171,7 +171,7 @@ export class SteamTransport extends Transport {
     this.#moderation.ban(who, reason);
   }
 
-  /** He may come back. False when he was not banned. */
+  /** He may come back. False when he was not banned. @throws TypeError | RangeError for what is no SteamID of a person */
   unban(steamId: bigint): boolean {
     return this.#moderation.unban(steamId);
   }
@@ -302,11 +302,15 @@ export class SteamTransport extends Transport {
     if (socket.readyState !== ReadyState.OPEN) return socket;
     this.#sockets.add(socket);
     namePlayer(socket, () => this.endpoint.personaOf(socket.steamId));
+    let isPlaying = false;
     socket.once('close', (code: number) => {
       this.#sockets.delete(socket);
-      this.#gate.noteEnd(socket.steamId, code);
+      // A link that came to nothing was no player's.
+      if (isPlaying) this.#gate.noteEnd(socket.steamId, code);
     });
-    void joinRoom(socket, target, this.#seats, this.#complaints);
+    void joinRoom(socket, target, this.#seats, this.#complaints).then((isIn) => {
+      isPlaying = isIn;
+    });
     return socket;
   }
 

@@ -1,4 +1,5 @@
 import { describe } from '../driver/describe.ts';
+import { checkSteamId } from '../driver/steamId.ts';
 import type { HostLobby } from './HostLobby.ts';
 import { GRACE_MS, type Membership, type Standing } from './Membership.ts';
 
@@ -39,7 +40,12 @@ export const access = Object.freeze({
   anyone: (() => true) as Access,
 
   /** Who is in the lobby of the host, as {@link AccessContext.isMember} tells. Nobody while the host has none. */
-  lobby({ graceMs = GRACE_MS }: { graceMs?: number } = {}): Access {
+  lobby(options: { graceMs?: number } = {}): Access {
+    if (typeof options !== 'object' || options === null) {
+      throw new TypeError(`access.lobby(options) takes { graceMs }, not ${describe(options)}`);
+    }
+    const { graceMs = GRACE_MS, ...others } = options;
+    for (const name of Object.keys(others)) throw new TypeError(`unknown option ${name}; access.lobby() has graceMs only`);
     if (typeof graceMs !== 'number' || !(graceMs >= 0 && graceMs <= 60_000)) {
       throw new RangeError(`access.lobby({ graceMs }) must be from 0 to 60000, not ${describe(graceMs)}`);
     }
@@ -87,9 +93,7 @@ function listed(ids: Iterable<bigint> | (() => Iterable<bigint>)): (steamId: big
     throw new TypeError(`access.list(ids) takes SteamIDs (bigint), or a function that returns them, not ${describe(ids)}`);
   }
   const now = [...ids];
-  const wrong = now.find((id) => typeof id !== 'bigint');
-  if (wrong !== undefined)
-    throw new TypeError(`access.list(ids) takes SteamIDs as bigint, not ${describe(wrong)} (${typeof wrong})`);
+  for (const id of now) checkSteamId(id, 'access.list(ids): steamId');
   const set = ids instanceof Set ? ids : new Set(now);
   return (steamId) => set.has(steamId);
 }

@@ -21,10 +21,10 @@ import { parseTarget, type Target } from './target.ts';
 const PROBE_MS = 1_000;
 
 /**
- * Brings a new link to what it was opened for: a seat in a room, or the latency probe. Never throws or rejects: what is wrong goes
- * to the player, as an ERROR frame and a close.
+ * Brings a new link to what it was opened for: a seat in a room, or the latency probe. Resolves to whether it is in a room now. Never
+ * throws or rejects: what is wrong goes to the player, as an ERROR frame and a close.
  */
-export async function joinRoom(socket: SteamSocket, target: string, seats: SeatOwners, complaints: Complaints): Promise<void> {
+export async function joinRoom(socket: SteamSocket, target: string, seats: SeatOwners, complaints: Complaints): Promise<boolean> {
   const parsed = parseTarget(target);
   if (parsed === undefined) {
     debugConnection('Steam user %s: malformed target %j', socket.steamId, target);
@@ -32,11 +32,12 @@ export async function joinRoom(socket: SteamSocket, target: string, seats: SeatO
   } else if (parsed.sessionId === undefined && parsed.roomId === undefined) {
     answerProbe(socket);
   } else {
-    await takeSeat(socket, parsed, seats, complaints);
+    return await takeSeat(socket, parsed, seats, complaints);
   }
+  return false;
 }
 
-async function takeSeat(socket: SteamSocket, target: Target, seats: SeatOwners, complaints: Complaints): Promise<void> {
+async function takeSeat(socket: SteamSocket, target: Target, seats: SeatOwners, complaints: Complaints): Promise<boolean> {
   const { sessionId = '', reconnectionToken, skipHandshake } = target;
   const client = new SteamClient(sessionId, socket);
   try {
@@ -56,9 +57,11 @@ async function takeSeat(socket: SteamSocket, target: Target, seats: SeatOwners, 
     if (former instanceof SteamClient && former.reconnectionToken === reconnectionToken) former.ref.giveWay();
     await joining;
     if (room !== undefined) seats.set(room, sessionId, socket.steamId);
+    return true;
   } catch (error) {
     complaints.add(socket.steamId, error);
     refuse(client, error, refusalCode(reconnectionToken));
+    return false;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Room } from '@colyseus/core';
+import { describe } from '../driver/describe.ts';
 import { LobbyLimits, LobbyType } from '../driver/LobbyDriver.ts';
 import { RichPresenceLimits } from '../driver/SteamDriver.ts';
 import { checkGameKey, type GameListing } from '../lobby/GameListing.ts';
@@ -65,7 +66,7 @@ const NAMES: readonly string[] = ['game', 'room', 'type', 'maxMembers', 'status'
 /** @throws TypeError | RangeError naming the option, the value and what is allowed */
 export function resolveLobbyOptions(options: unknown): ResolvedLobbyOptions {
   if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`option lobby must be an object such as { game: 'my-studio.my-game' }, not ${show(options)}`);
+    throw new TypeError(`option lobby must be an object such as { game: 'my-studio.my-game' }, not ${describe(options)}`);
   }
   for (const name of Object.keys(options)) {
     if (!NAMES.includes(name))
@@ -74,20 +75,20 @@ export function resolveLobbyOptions(options: unknown): ResolvedLobbyOptions {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<LobbyOptions>;
   const { room, type = 'public', maxMembers, status } = given;
   if (room !== undefined && (typeof room !== 'string' || room === '')) {
-    throw new TypeError(`option lobby.room must be the name of a room, not ${show(room)}`);
+    throw new TypeError(`option lobby.room must be the name of a room, not ${describe(room)}`);
   }
   if (!Object.hasOwn(lobbyTypes, type)) {
-    throw new RangeError(`option lobby.type must be one of ${Object.keys(lobbyTypes).join(', ')}, not ${show(type)}`);
+    throw new RangeError(`option lobby.type must be one of ${Object.keys(lobbyTypes).join(', ')}, not ${describe(type)}`);
   }
   if (maxMembers !== undefined) checkMaxMembers(maxMembers);
   if (typeof status !== 'function' && status !== undefined) checkStatus(status);
   for (const name of CALLBACKS) {
     const callback: unknown = given[name];
     if (callback !== undefined && typeof callback !== 'function') {
-      throw new TypeError(`option lobby.${name} must be a function, not ${show(callback)}`);
+      throw new TypeError(`option lobby.${name} must be a function, not ${describe(callback)}`);
     }
   }
-  return { ...given, game: checkGameKey(given.game), type };
+  return { ...given, game: checkGameKey(given.game, 'lobby.game'), type };
 }
 
 /** How many may be in the lobby of a room. */
@@ -97,7 +98,8 @@ export function membersOf(room: Room, { maxMembers }: ResolvedLobbyOptions): num
 
 /** @throws TypeError | RangeError: Steam does not take it */
 export function checkStatus(status: unknown): string {
-  if (typeof status !== 'string') throw new TypeError(`option lobby.status must be a string or return one, not ${show(status)}`);
+  if (typeof status !== 'string')
+    throw new TypeError(`option lobby.status must be a string or return one, not ${describe(status)}`);
   const { valueBytes } = RichPresenceLimits;
   const bytes = utf8(status).length;
   if (status.includes('\0')) throw new RangeError('option lobby.status has a NUL character, which Steam does not take');
@@ -107,13 +109,9 @@ export function checkStatus(status: unknown): string {
 
 function checkMaxMembers(maxMembers: unknown): void {
   if (typeof maxMembers !== 'number' || Number.isNaN(maxMembers)) {
-    throw new TypeError(`option lobby.maxMembers must be a number from 1 to ${LobbyLimits.members}, not ${show(maxMembers)}`);
+    throw new TypeError(`option lobby.maxMembers must be a number from 1 to ${LobbyLimits.members}, not ${describe(maxMembers)}`);
   }
   if (!Number.isInteger(maxMembers) || maxMembers < 1 || maxMembers > LobbyLimits.members) {
     throw new RangeError(`option lobby.maxMembers must be a whole number from 1 to ${LobbyLimits.members}, not ${maxMembers}`);
   }
-}
-
-function show(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value) : String(value);
 }

@@ -78,12 +78,17 @@ interface CheckedOptions {
   readonly signal: AbortSignal | undefined;
 }
 
+const NAMES: readonly string[] = ['publisherKey', 'appId', 'identity', 'url', 'timeoutMs', 'signal'];
+
 /** @throws TypeError, RangeError naming the option */
 export function checkVerifyTicketOptions(options: VerifyTicketOptions): CheckedOptions {
   if (typeof options !== 'object' || options === null) {
     throw new TypeError(
       `verifyTicket(ticket, options) needs options, at least { publisherKey, appId, identity }, not ${describe(options)}`,
     );
+  }
+  for (const name of Object.keys(options)) {
+    if (!NAMES.includes(name)) throw new TypeError(`unknown option ${name}; the options of verifyTicket are ${NAMES.join(', ')}`);
   }
   const { publisherKey, appId, identity, signal } = options;
   const { url = defaultVerifyTicketOptions.url, timeoutMs = defaultVerifyTicketOptions.timeoutMs } = options;

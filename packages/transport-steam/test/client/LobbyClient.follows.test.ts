@@ -1,7 +1,10 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import type { JoinedLobby } from '../../src/client.ts';
+import { type LobbyDriver, LobbyType } from '../../src/driver/LobbyDriver.ts';
 import { LobbyKey } from '../../src/lobby/GameListing.ts';
+import { Lobbies } from '../../src/lobby/Lobbies.ts';
 import type { Lobby } from '../../src/lobby/Lobby.ts';
+import { LobbyMesh } from '../../src/lobby/LobbyMesh.ts';
 import { once, pause, until } from '../compliance/transport/waiting.ts';
 import { leaveNoTimers } from '../helpers/leaveNoTimers.ts';
 import { ArenaRoom, type LobbyClientWorld, withLobbyClients } from './lobbyClients.ts';
@@ -59,6 +62,24 @@ describe('a player in a game stays in its lobby', () => {
     });
   });
 
+  // The mesh was back first; to the game the lobby was over for good, and nobody left it with the room.
+  test('when a mesh over the same lobby goes back to it', async () => {
+    await withGame(async ({ id, joined, changes, membersOf, steam }) => {
+      const [player] = joined as [JoinedLobby];
+      const { endpoint } = player.client;
+      const mesh = new LobbyMesh(player.lobby);
+      steam.lobbies.drop(endpoint.steamId);
+      await until(() => changes[0]!.length > 0, 'he is back', FOLLOWED_MS);
+      await until(() => !mesh.lobby.isOver, 'the mesh is back', FOLLOWED_MS);
+      expect([player.lobby.id, mesh.lobby]).toEqual([id, player.lobby]);
+      expect(steam.lobbies.richPresenceOf(endpoint.steamId).connect).toBe(`+connect_lobby ${id}`);
+      await playsOn(player);
+      await player.leave();
+      expect([mesh.isOver, Lobbies.of(endpoint).current]).toEqual([true, undefined]);
+      expect(membersOf(id)).not.toContain(endpoint.steamId);
+    });
+  });
+
   test('when Steam drops the host, who makes another one: all of them follow, and nobody notices in the room', async () => {
     await withGame(async ({ id, joined, changes, arena, membersOf, steam, transport }) => {
       const sessions = joined.map(({ room }) => room.sessionId);
@@ -86,6 +107,24 @@ describe('a player in a game stays in its lobby', () => {
     });
   });
 
+  // Nobody watched the lobby before the room was joined: it was his then, and in every list, and he stayed in it.
+  test('when Steam drops the host while the player comes into the room', async () => {
+    await withLobbyClients({}, async ({ arena, client, driverOf, host, steam, transport }) => {
+      const id = await host();
+      ArenaRoom.auth = () => pause(4_000).then(() => true);
+      const player = client();
+      const joining = player.joinLobby(id);
+      await until(() => transport.lobby?.members.length === 2, 'he is in the lobby');
+      steam.lobbies.drop(arena.host);
+      await until(() => transport.lobby?.state === 'open' && transport.lobby.id !== id, 'the host makes another', FOLLOWED_MS);
+      const joined = await joining;
+      await until(() => joined.lobby.id === transport.lobby?.id, 'he follows', FOLLOWED_MS);
+      expect(steam.lobbies.ids).toEqual([transport.lobby?.id]);
+      expect(steam.lobbies.richPresenceOf(driverOf(player).steamId).connect).toBe(`+connect_lobby ${transport.lobby?.id}`);
+      await playsOn(joined);
+    });
+  });
+
   // The lobby had the game's key and a host who was not there: whoever joined it found nobody, and it was in every list.
   test('whoever inherits the host’s lobby lets nobody find it', async () => {
     await withGame(async ({ id, joined, arena, client, steam, transport }) => {
@@ -97,6 +136,46 @@ describe('a player in a game stays in its lobby', () => {
       await until(() => transport.lobby?.state === 'healing', 'the host notices', FOLLOWED_MS);
       expect(await client().findLobbies()).toEqual([]);
       await Promise.all(joined.map(playsOn));
+    });
+  });
+
+  // His friends could still "Join game", and came to whomever the heir named as the host.
+  test('whoever inherits it cannot lure the friends of those who are in it', async () => {
+    await withGame(async ({ joined, arena, steam }) => {
+      const [heir, player] = joined as [JoinedLobby, JoinedLobby];
+      const { steamId } = player.client.endpoint;
+      const former = heir.lobby;
+      steam.lobbies.losePromises(arena.host, 1);
+      steam.lobbies.drop(arena.host);
+      await until(() => former.isOwner, 'he inherits it', FOLLOWED_MS);
+      former.setData({ [LobbyKey.Host]: String(heir.client.endpoint.steamId) });
+      await until(() => player.lobby.owner === heir.client.endpoint.steamId, 'they see it');
+      await pause(200);
+      // Also when he says that nothing has changed.
+      former.setData({ [LobbyKey.Host]: String(arena.host.steamId), [LobbyKey.HostName]: 'still the same' });
+      await until(() => player.lobby.data[LobbyKey.HostName] === 'still the same', 'it is carried');
+      expect(steam.lobbies.richPresenceOf(steamId)).toEqual({});
+    });
+  });
+
+  test('and in none of another game, wherever its host sends him', async () => {
+    await withGame(async ({ id, joined, changes, lobbiesOf, player: stranger, membersOf, steam, transport }) => {
+      const [player] = joined as [JoinedLobby];
+      const { steamId, driver } = player.client.endpoint;
+      const join = jest.spyOn(driver.lobbies as LobbyDriver, 'join');
+      const other = stranger();
+      const decoy = await lobbiesOf(other).create(LobbyType.Public, 8);
+      decoy.setData({ ...steam.lobbies.inspect(id)?.data, [LobbyKey.Host]: String(other.endpoint.steamId) });
+      Object.defineProperty(transport.lobby, 'id', { value: decoy.id, configurable: true });
+      steam.lobbies.drop(steamId);
+      await until(() => join.mock.calls.length > 0, 'he looks', FOLLOWED_MS);
+      await pause(300);
+      expect([join.mock.calls[0], membersOf(decoy.id)]).toEqual([[decoy.id], [other.endpoint.steamId]]);
+      expect([player.lobby.isOver, changes[0], steam.lobbies.richPresenceOf(steamId)]).toEqual([true, [], {}]);
+      Reflect.deleteProperty(transport.lobby as object, 'id');
+      await until(() => changes[0]!.length > 0, 'he is back', FOLLOWED_MS);
+      expect(player.lobby.id).toBe(id);
+      await playsOn(player);
     });
   });
 

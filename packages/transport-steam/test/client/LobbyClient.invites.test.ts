@@ -228,6 +228,18 @@ describe('joinFriend', () => {
     });
   });
 
+  test('is given up by a close in the same turn, when Steam knows where he is', async () => {
+    await withLobbyClients({}, async ({ arena, client, driverOf, host, membersOf, steam }) => {
+      const id = await host();
+      const player = client();
+      steam.lobbies.befriend(arena.host, driverOf(player));
+      const joining = rejection(player.joinFriend(arena.host.steamId));
+      await player.close();
+      expect(await joining).toMatchObject({ code: 'closed' });
+      expect([player.joined, membersOf(id)]).toEqual([undefined, [arena.host.steamId]]);
+    });
+  });
+
   test('is given up by its signal while he is asked', async () => {
     await withLobbyClients({}, async ({ client, host, steam }) => {
       await host();

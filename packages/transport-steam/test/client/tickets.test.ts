@@ -145,7 +145,7 @@ describe('bad arguments', () => {
       ),
     );
     expect(error).toBeInstanceOf(RangeError);
-    expect(error.message).toBe(`option timeoutMs must be from 1 to 2147483647, not ${timeoutMs}`);
+    expect(error.message).toBe(`option timeoutMs must be from 1 to 2147483647, not ${timeoutMs === '100' ? '"100"' : timeoutMs}`);
   });
 
   test('no driver, and one without tickets', async () => {

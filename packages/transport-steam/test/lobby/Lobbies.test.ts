@@ -104,7 +104,7 @@ describe('Lobbies', () => {
     const asked = world.steam.now;
     const lost = rejection(bob.lobbies.list());
     const next = bob.lobbies.list().then(() => world.steam.now - asked);
-    const message = 'Steam did not answer within 15000 ms to list lobbies';
+    const message = 'Steam did not answer within 15000 ms, when it was asked to list lobbies';
     expect(await elapse(world, lost)).toMatchObject({ code: 'timed-out', message });
     expect(await elapse(world, next)).toBeGreaterThanOrEqual(15_500);
     lobby.leave();

@@ -1,10 +1,11 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { CloseCode, type Connection } from '../../src/connection/Connection.ts';
 import type { Endpoint } from '../../src/connection/Endpoint.ts';
 import { LobbyType } from '../../src/driver/LobbyDriver.ts';
 import { Lobbies } from '../../src/lobby/Lobbies.ts';
 import type { Lobby } from '../../src/lobby/Lobby.ts';
-import { LobbyMesh, type LobbyMeshOptions } from '../../src/lobby/LobbyMesh.ts';
+import { LobbyMesh } from '../../src/lobby/LobbyMesh.ts';
+import type { LobbyMeshOptions } from '../../src/lobby/meshOptions.ts';
 import { contractOf } from '../../src/messages/contract.ts';
 import { MessageError, type Messages } from '../../src/messages.ts';
 import type { SimulatedDriver } from '../../src/sim.ts';
@@ -228,6 +229,27 @@ describe('a mesh', () => {
     expect(() => new LobbyMesh(ann.mesh.lobby)).toThrow(/we are not in lobby \d+ any more/);
   });
 
+  test('is told of bad arguments', async () => {
+    const [ann] = (await meet(1)) as [Player];
+    const { lobby } = ann.mesh;
+    const make = (...args: unknown[]) => new LobbyMesh(...(args as [Lobby]));
+    expect(() => make()).toThrow(/needs a lobby that we are in, of Lobbies\.create\(\) or join\(\), not undefined/);
+    expect(() => make(lobby.id)).toThrow(/needs a lobby that we are in/);
+    expect(() => make(lobby, { onpeer: () => undefined })).toThrow(
+      /unknown option onpeer; the options of LobbyMesh are messages, onPeer,/,
+    );
+    expect(() => make(lobby, { onEnd: true })).toThrow(/option onEnd must be a function, not true/);
+    expect(() => ann.mesh.send('76561198000000009' as never, 'hello')).toThrow(
+      /a member is a SteamID \(bigint\), not "76561198000000009"/,
+    );
+    expect(() => ann.mesh.onMessage('hello', 'twice' as never)).toThrow(/onMessage\("hello"\) needs a function, not "twice"/);
+    expect(() => ann.lobbies.onJoinRequested(lobby.id as never)).toThrow(/onJoinRequested\(\) needs a function, not/);
+    const set = lobby.setData as (...args: unknown[]) => boolean;
+    expect(() => set.call(lobby, 'mode', 'duel')).toThrow(
+      /the data of a lobby is "mode", but must be an object of keys and values/,
+    );
+  });
+
   test('of 20 members', async () => {
     const met = await meet(20);
     expect(met[17]!.mesh.broadcast('number', 17)).toBe(19);
@@ -409,6 +431,68 @@ describe('whom a mesh does not take', () => {
     stop();
   });
 
+  // What he had before was lost with his place among the members, and what he had anew was nobody's: it outlived his time, and the mesh.
+  test('one who leaves the lobby and connects anew: his time is over as it would have been', async () => {
+    const early = new Player(undefined);
+    const [ann, bob] = (await meet(2)) as [Player, Player];
+    const { lobby } = bob.mesh;
+    const his = await elapse(world, early.lobbies.join(lobby.id));
+    dial(early.endpoint, bob.id, target(lobby));
+    await elapseUntil(world, () => bob.mesh.peers.includes(early.id), 'he is in');
+    his.leave();
+    await elapseUntil(world, () => !lobby.members.includes(early.id), 'he has left');
+    await elapseMs(world, 15_000);
+    const again = dial(early.endpoint, bob.id, target(lobby));
+    await elapseMs(world, 5_000);
+    expect(bob.mesh.peers).toContain(early.id);
+    await elapseMs(world, 15_000);
+    expect(again.closes).toMatchObject([{ reason: 'he is not in the lobby any more' }]);
+    expect([bob.mesh.peers, bob.told.at(-1)]).toEqual([[ann.id], '-0 he is not in the lobby any more']);
+    const late = dial(early.endpoint, bob.id, target(lobby));
+    await elapseMs(world, 5_000);
+    expect([late.messages, bob.mesh.peers]).toEqual([[], [ann.id]]);
+  });
+
+  // Where Steam does not tell who comes and goes, he was a member for a moment between two looks, and stayed.
+  test('one who is in the lobby for less than it takes to be seen', async () => {
+    const early = new Player(undefined);
+    const bob = new Player(undefined);
+    Object.assign(bob.driver.lobbies, { subscribe: () => () => undefined });
+    const made = await elapse(world, bob.driver.lobbies.create(LobbyType.Public, 8));
+    const look = jest.spyOn(made, 'members');
+    bob.driver.lobbies.create = async () => made;
+    bob.start(await elapse(world, bob.lobbies.create(LobbyType.Public, 8)), undefined);
+    const stop = bob.endpoint.serve(new Host());
+    // There is a session before he is a member.
+    const first = dial(early.endpoint, bob.id, '/process/room');
+    await elapseUntil(world, () => first.opened > 0, 'a session');
+    look.mockClear();
+    await elapseUntil(world, () => look.mock.calls.length > 0, 'a look, and a second to the next one');
+    const his = await elapse(world, early.lobbies.join(bob.mesh.lobby.id));
+    await elapseMs(world, 200);
+    const record = dial(early.endpoint, bob.id, target(bob.mesh.lobby));
+    await elapseUntil(world, () => record.messages.length > 0, 'the welcome', 500);
+    his.leave();
+    await elapseMs(world, 2_000);
+    expect(bob.mesh.lobby.members).toEqual([bob.id]);
+    await elapseMs(world, 30_000);
+    expect([record.closes.length, bob.mesh.peers]).toEqual([1, []]);
+    stop();
+  });
+
+  test('one who connects anew while the mesh ends over the loss of what he had', async () => {
+    const early = new Player(undefined);
+    const bob = new Player(undefined);
+    const lobby = await elapse(world, bob.lobbies.create(LobbyType.Public, 8));
+    bob.start(lobby, undefined, { onPeerLost: () => bob.mesh.close() });
+    await elapse(world, early.lobbies.join(lobby.id));
+    dial(early.endpoint, bob.id, target(lobby));
+    await elapseUntil(world, () => bob.mesh.peers.includes(early.id), 'he is in');
+    const again = dial(early.endpoint, bob.id, target(lobby));
+    await elapseMs(world, 1_000);
+    expect(again.closes).toMatchObject([{ code: CloseCode.Normal, reason: 'they closed their mesh' }]);
+  });
+
   test('one with the higher SteamID, who is to wait; at the host of the same process he is a player', async () => {
     const [, bob] = (await meet(2)) as [Player, Player];
     const host = new Host();
@@ -479,6 +563,20 @@ describe('beside a host of Colyseus', () => {
     world.steam.plug(bob.driver);
     await connected(met);
     expect(host.connections.map(({ target }) => target)).toEqual(['/process/room']);
+  });
+
+  // The host refused him, and turned to him himself: with the lower SteamID it is he who dials.
+  test('whom the host has banned is not in the mesh either, whichever of the two SteamIDs is lower', async () => {
+    const [ann, bob, eve] = (await meet(3)) as [Player, Player, Player];
+    for (const banned of [ann, eve]) {
+      bob.endpoint.bans.add(banned.id, 'cheating');
+      bob.endpoint.expel(banned.id, 4_021, 'cheating');
+    }
+    await elapseMs(world, 40_000);
+    expect([bob.mesh.peers, ann.mesh.peers, eve.mesh.peers]).toEqual([[], [eve.id], [ann.id]]);
+    expect(bob.told.map((news) => news.slice(0, 2)).sort()).toEqual(['+0', '+2', '-0', '-2']);
+    for (const banned of [ann, eve]) bob.endpoint.bans.delete(banned.id);
+    await connected([ann, bob, eve]);
   });
 
   test('where nobody hosts, a member who asks for a room is told so', async () => {

@@ -79,7 +79,7 @@ async function host(): Promise<void> {
   await example('host.ts').prints(/friends find it: lobby \d{18}\n/);
 }
 
-test.each(['player.ts', 'invited.ts', 'friend.ts', 'mesh.ts'])('%s is in it, word for word', (file) => {
+test.each(['player.ts', 'invited.ts', 'overlay.ts', 'friend.ts', 'mesh.ts'])('%s is in it, word for word', (file) => {
   expect(document).toContain(`\`\`\`ts\n${readFileSync(join(examples, file), 'utf8')}\`\`\``);
 });
 
@@ -110,16 +110,16 @@ describe('its programs', () => {
     await host();
     const player = example('invited.ts');
     await player.prints(/^waiting for invites\n/);
-    const overlay = new Program(join(import.meta.dirname, 'overlay.ts'), INVITED, HOST);
-    expect([await overlay.ended, overlay.output]).toEqual([0, '\n']);
+    const overlay = example('overlay.ts');
+    expect([await overlay.ended, overlay.output]).toEqual([0, 'the game was told\n']);
     await player.prints(/\nin room arena\n/);
   }, 60_000);
 
   test('a game that does not run is started with the invite', async () => {
     await host();
-    const overlay = new Program(join(import.meta.dirname, 'overlay.ts'), INVITED, HOST);
+    const overlay = example('overlay.ts', INVITED, HOST);
     expect(await overlay.ended).toBe(0);
-    const [, lobby] = /^\+connect_lobby (\d{18})\n$/.exec(overlay.output) ?? [];
+    const [, lobby] = /^Steam starts the game with \+connect_lobby (\d{18})\n$/.exec(overlay.output) ?? [];
     const player = example('invited.ts', '+connect_lobby', String(lobby));
     await player.prints(/^in room arena\nwaiting for invites\n/);
   }, 60_000);

@@ -189,7 +189,7 @@ describe('it is made again', () => {
     const [astray] = world.steam.lobbies.ids;
     expect(world.steam.lobbies.inspect(astray as bigint)?.members).toEqual([driver.steamId]);
     await pass(1_500);
-    expect(await first).toMatch(/did not answer within 15000 ms to make a lobby/);
+    expect(await first).toMatch(/did not answer within 15000 ms, when it was asked to make a lobby/);
     expect(lobby.state).toBe('open');
     expect(opened).toEqual([lobby.id]);
     expect(world.steam.lobbies.ids).toEqual([lobby.id]);

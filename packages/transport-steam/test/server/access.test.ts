@@ -44,17 +44,19 @@ describe('presets', () => {
 
   test('a list: a set and a function as they are when asked, others as they were', () => {
     const reason = 'you are not on the list of this host';
-    const set = new Set([1n]);
-    const array = [1n];
-    let ids: Iterable<bigint> = [1n];
+    const [ann, bob] = [76561198000000001n, 76561198000000002n];
+    const set = new Set([ann]);
+    const array = [ann];
+    let ids: Iterable<bigint> = [ann];
     const rules = [access.list(set), access.list(array), access.list(() => ids), access.list(set.values())];
-    expect(rules.map((rule) => rule(1n, stranger))).toEqual([true, true, true, true]);
-    expect(rules.map((rule) => rule(2n, stranger))).toEqual([reason, reason, reason, reason]);
-    set.add(2n);
-    array.push(2n);
-    ids = new Set([2n]);
-    expect(rules.map((rule) => rule(2n, stranger))).toEqual([true, reason, true, reason]);
-    expect(() => access.list(['1'] as never)).toThrow(/takes SteamIDs as bigint, not 1 \(string\)/);
+    expect(rules.map((rule) => rule(ann, stranger))).toEqual([true, true, true, true]);
+    expect(rules.map((rule) => rule(bob, stranger))).toEqual([reason, reason, reason, reason]);
+    set.add(bob);
+    array.push(bob);
+    ids = new Set([bob]);
+    expect(rules.map((rule) => rule(bob, stranger))).toEqual([true, reason, true, reason]);
+    expect(() => access.list(['1'] as never)).toThrow(/access\.list\(ids\): steamId is 1 \(string\), but must be a bigint/);
+    expect(() => access.list([109775240917155841n])).toThrow(/access\.list\(ids\): steamId .* is not that of a person/);
     expect(() => access.list(1n as never)).toThrow(/access\.list\(ids\) takes SteamIDs/);
   });
 
@@ -66,6 +68,8 @@ describe('presets', () => {
     });
     expect(await access.lobby()(1n, later)).toBe(true);
     expect(await access.lobby({ graceMs: 10 })(1n, later)).toBe(true);
+    expect(() => access.lobby(3_000 as never)).toThrow(/access\.lobby\(options\) takes \{ graceMs \}, not 3000/);
+    expect(() => access.lobby({ grace: 3_000 } as never)).toThrow(/unknown option grace; access\.lobby\(\) has graceMs only/);
     expect(graces).toEqual([3_000, 10]);
     expect(
       access.lobby()(
@@ -190,6 +194,30 @@ describe('who comes in', () => {
       await until(() => held.clients.length === 0, 'dropped');
       await until(() => held.clients.length === 1, 'back');
       await room.leave();
+    });
+  });
+
+  // Whoever had been in the lobby stayed a member without it: any connection that he ended counted for a player's that was lost.
+  test('not one who has left it, and had a link that was in no room', async () => {
+    const host = { lobby: { game: GAME }, onSessionRequest: access.lobby({ graceMs: 200 }) };
+    await withLobbyWorld({ host }, async ({ world, arena, open, player, enter }) => {
+      world.define('open', OpenRoom);
+      await makeRoom();
+      const { id } = await open();
+      const former = player();
+      const { endpoint } = former;
+      const entered = await enter(former, id as bigint);
+      endpoint.acquire();
+      for (const target of ['/', '/process/room?sessionId=none', '/process?sessionId=none']) {
+        let isOver = false;
+        const events = { onMessage: () => connection.close(1005), onClose: () => (isOver = true) };
+        const connection = endpoint.connect(arena.host.steamId, target, { ...events, onOpen: () => connection.close(1005) });
+        await until(() => isOver, 'it is over');
+      }
+      entered.leave();
+      endpoint.release();
+      await until(() => arena.transport.lobby?.has(endpoint.steamId) === false, 'out of the lobby');
+      expect(await outcome(former)).toMatch(/^denied: .*join the lobby of this game first/);
     });
   });
 });

@@ -225,6 +225,33 @@ describe('ban', () => {
     });
   });
 
+  test('one who is in no room, and what he asks at that moment', async () => {
+    let answer = (): void => undefined;
+    class SlowRoom extends HallRoom {
+      static override async onAuth(): Promise<boolean> {
+        await new Promise<void>((resolve) => {
+          answer = resolve;
+        });
+        return true;
+      }
+    }
+    await withSteamWorld({}, async (world, { transport, player }) => {
+      world.define('slow', SlowRoom as never);
+      const { endpoint } = player();
+      endpoint.acquire();
+      const headers = [['content-type', 'application/json']] as const;
+      const request = { method: 'POST', path: '/matchmake/create/slow', headers, body: new TextEncoder().encode('{}') };
+      const refused = rejection(endpoint.request(transport.endpoint.steamId, request));
+      const nobody = answer;
+      await until(() => answer !== nobody, 'he is asked about');
+      transport.ban(endpoint.steamId, 'cheating');
+      expect(await refused).toMatchObject({ code: 'denied', message: expect.stringContaining('cheating') });
+      await until(() => transport.endpoint.stats().length === 0, 'his session is over', 4_000);
+      answer();
+      endpoint.release();
+    });
+  });
+
   test('a member of the lobby, too', async () => {
     await withLobbyWorld({ host: { lobby: { game: GAME } } }, async ({ world, transport, open, ownPlayer, player, enter }) => {
       world.define('hall', HallRoom);
@@ -257,6 +284,9 @@ describe('ban', () => {
       const { transport, host } = arena;
       expect(() => transport.ban('76561197960265799' as never)).toThrow(TypeError);
       expect(() => transport.ban(5n)).toThrow(/steamId 5n is not that of a person/);
+      expect(() => transport.unban('76561198000000009' as never)).toThrow(
+        /steamId is 76561198000000009 \(string\), but must be a bigint/,
+      );
       expect(() => transport.ban(host.steamId)).toThrow(/the host cannot ban himself/);
       expect(() => transport.ban(76561197960265799n, {} as never)).toThrow(/reason .* must be a string/);
       expect(transport.bans.size).toBe(0);

@@ -1,4 +1,4 @@
-import { type Client, matchMaker, Room } from '@colyseus/core';
+import { type Client, type IRoomCache, matchMaker, Room } from '@colyseus/core';
 import { describe, expect, jest, test } from '@jest/globals';
 import { steamErrorCode } from '../../src/client.ts';
 import { access, type HostLobby, type SteamError, SteamTransport, steamIdOf } from '../../src/index.ts';
@@ -293,8 +293,9 @@ describe('openLobby', () => {
         `room ${room.roomId} has lobby ${lobby.id} already, and a Steam user can have one only: close() it before openLobby()`,
       );
       lobby.close();
-      // A second at once, while the first is being made.
-      const opening = transport.openLobby(room, { game: GAME });
+      // A second at once, while the first is being made; with the room as core lists it.
+      const [listed] = await matchMaker.query({ roomId: room.roomId });
+      const opening = transport.openLobby(listed as IRoomCache, { game: GAME });
       expect(await message(transport.openLobby(room, { game: GAME }))).toMatch(/has one \(opening\) already/);
       await opening;
       await room.disconnect();

@@ -1,3 +1,4 @@
+import { Room } from '@colyseus/core';
 import { describe, expect, test } from '@jest/globals';
 import { SteamTransport } from '../../src/index.ts';
 import { resolveLobbyOptions } from '../../src/server/lobbyOptions.ts';
@@ -26,7 +27,7 @@ describe('bad options name the option, the value and what is allowed', () => {
 
   test.each([
     ['no object', { lobby: 'my-game' }, TypeError, /option lobby must be an object such as \{ game: .*\}, not "my-game"/],
-    ['no game', { lobby: {} }, TypeError, /option game must be a string such as .*, not undefined/],
+    ['no game', { lobby: {} }, TypeError, /option lobby\.game must be a string such as .*, not undefined/],
     ['a game without a name', { lobby: { game: '' } }, RangeError, /game is "", but must have 1 to 64 characters/],
     ['a game with a NUL', { lobby: { game: 'a\0b' } }, RangeError, /no NUL/],
     [
@@ -36,6 +37,12 @@ describe('bad options name the option, the value and what is allowed', () => {
       /unknown option lobby\.visibility; the options of a lobby are game, room, type/,
     ],
     ['a room that is no name', { lobby: { game, room: 7 } }, TypeError, /lobby\.room must be the name of a room, not 7/],
+    [
+      'a room that is its class',
+      { lobby: { game, room: Room } },
+      TypeError,
+      /lobby\.room must be the name of a room, not class .{1,120}…$/s,
+    ],
     [
       'a type that is none',
       { lobby: { game, type: 'toString' } },
@@ -70,7 +77,7 @@ describe('bad options name the option, the value and what is allowed', () => {
       TypeError,
       /option bans must be SteamIDs \(bigint\), or a Map from SteamID to reason, not 7/,
     ],
-    ['a ban of a number', { bans: [7] }, TypeError, /steamId is 7 \(number\), but must be a bigint/],
+    ['a ban of a number', { bans: [7] }, TypeError, /option bans: steamId is 7 \(number\), but must be a bigint/],
     ['a ban of nobody', { bans: [7n] }, RangeError, /steamId 7n is not that of a person/],
     ['a ban for no reason', { bans: new Map([[76561197960265729n, 7]]) }, TypeError, /reason .* must be a string, not 7/],
   ])('%s', (_what, options, type, message) => {
