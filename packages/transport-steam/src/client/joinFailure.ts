@@ -1,4 +1,5 @@
 import { CloseCode, ErrorCode } from '@colyseus/sdk';
+import { reasonIn } from '../connection/failures.ts';
 import { SteamError, type SteamErrorCode } from '../driver/SteamError.ts';
 import { steamErrorCode } from './steamErrorCode.ts';
 
@@ -15,7 +16,11 @@ export function joinFailure(lobby: bigint, error: unknown): unknown {
   const reason = typeof message === 'string' ? message : '';
   const why = steamErrorCode(error) ?? (typeof code === 'number' ? refusalOf(code, reason) : undefined);
   if (why === undefined) return error;
-  return new SteamError(why, `we are not in the game of lobby ${lobby}: ${reason || `code ${String(code)}`}`, { cause: error });
+  return new SteamError(why, `we are not in the game of lobby ${lobby}: ${reason || `code ${String(code)}`}`, {
+    cause: error,
+    // Of who was let in as far as the room: what the room said. Else what the host did.
+    reason: why === 'denied' ? (reasonIn(reason) ?? reason) : undefined,
+  });
 }
 
 /** By Colyseus' codes, which have one for several reasons: then its words tell (0.18.17). What it does not know, the room itself said. */

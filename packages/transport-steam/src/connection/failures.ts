@@ -20,8 +20,13 @@ export function refusal(peer: bigint, code: number, reason: string): SteamError 
     case RefuseCode.Full:
       return new SteamError('full', `Steam user ${peer} has no room for another peer: ${reason}`);
     default:
-      return new SteamError('denied', `Steam user ${peer} refused: ${reason}`);
+      return new SteamError('denied', `Steam user ${peer} refused: ${reason}`, { reason });
   }
+}
+
+/** The host's own words in what {@link refusal} says: the SDK keeps of an error of ours its message and its code only. */
+export function reasonIn(message: string): string | undefined {
+  return /^Steam user \d+ refused: (.*)$/s.exec(message)?.[1];
 }
 
 /** In a refusal for its version, the reason is the version of the one who refuses. */

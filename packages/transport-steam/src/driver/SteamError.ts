@@ -45,9 +45,12 @@ export type SteamErrorCode = (typeof steamErrorCodes)[number];
 export class SteamError extends Error {
   override readonly name = 'SteamError';
   readonly code: SteamErrorCode;
+  /** The host's own words, of a `denied` that he gave a reason for: to be shown to the player. He may have written anything. */
+  readonly reason: string | undefined;
 
-  constructor(code: SteamErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: SteamErrorCode, message: string, options?: ErrorOptions & { readonly reason?: string | undefined }) {
     super(message, options);
     this.code = code;
+    this.reason = options?.reason;
   }
 }

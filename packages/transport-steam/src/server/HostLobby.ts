@@ -7,7 +7,7 @@ import type { Lobby } from '../lobby/Lobby.ts';
 import { checkStatus, lobbyTypes, membersOf, type ResolvedLobbyOptions } from './lobbyOptions.ts';
 import { changesOf, Publication } from './Publication.ts';
 import { RichPresence } from './RichPresence.ts';
-import { roomListing } from './roomListing.ts';
+import { isShut, roomListing } from './roomListing.ts';
 
 /** Between two looks at the room: what changes in one goes to Steam together. Unit: ms. */
 const LOOK_MS = 250;
@@ -228,7 +228,8 @@ export class HostLobby {
     this.#careful(() => {
       if (Object.keys(changes).length > 0 && !lobby.setData(changes) && this.#lobby === lobby) this.#notOurs(lobby);
     });
-    const isJoinable = !listing.isLocked;
+    // A full one is left open: only the room can say so. Steam would say no more than that the lobby is not for them.
+    const isJoinable = !isShut(this.room);
     // False: Steam did not take it. It is tried again with the next look.
     if (this.#isJoinable !== isJoinable && lobby.setJoinable(isJoinable)) this.#isJoinable = isJoinable;
     this.#showPresence(lobby, listing);

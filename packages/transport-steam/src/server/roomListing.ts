@@ -18,10 +18,19 @@ export function roomListing(endpoint: Endpoint, room: Room, isClosed: boolean): 
 }
 
 /**
- * Whether a player who finds the room may come in: it is not locked, full or being disposed, and the game did not hide it. Steam
- * cannot hide a lobby from lists and let people in who were invited: that is what the type `private` is for.
+ * Whether the game keeps players out of the room: it locked or hid it. Steam cannot hide a lobby from lists and let people in who were
+ * invited: that is what the type `private` is for.
  */
+export function isShut(room: Room): boolean {
+  // Core locks a full room, too, and unlocks it by itself.
+  const { _listing: listing, _lockedExplicitly: isLocked } = room as unknown as {
+    readonly _listing: IRoomCache;
+    readonly _lockedExplicitly: boolean;
+  };
+  return isLocked || listing.private === true || listing.unlisted === true;
+}
+
+/** Whether a player who finds the room may come in: it is not shut, full or being disposed. */
 function takesPlayers(room: Room): boolean {
-  const { _listing: listing } = room as unknown as { readonly _listing: IRoomCache };
-  return !room.locked && !listing.private && !listing.unlisted && !room.hasReachedMaxClients();
+  return !isShut(room) && !room.locked && !room.hasReachedMaxClients();
 }

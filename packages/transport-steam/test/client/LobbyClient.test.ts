@@ -283,6 +283,18 @@ describe('a join that fails leaves the lobby, and says why', () => {
     });
   });
 
+  test('full: a room that was full before he came, as its lobby shows', async () => {
+    await withLobbyClients({ host: { lobby: { game: GAME, maxMembers: 10 } } }, async ({ client, host, membersOf, driverOf }) => {
+      const id = await host({ maxClients: 1 });
+      await client().joinLobby(id);
+      const late = client();
+      for (let tries = 0; tries < 100 && !(await late.findLobbies())[0]?.isLocked; tries++) await pause(20);
+      expect(await late.findLobbies()).toMatchObject([{ id, players: 1, isLocked: true }]);
+      expect(await rejection(late.joinLobby(id))).toMatchObject({ name: 'SteamError', code: 'full' });
+      expect(membersOf(id)).not.toContain(driverOf(late).steamId);
+    });
+  });
+
   test('full: the lobby', async () => {
     await withLobbyClients({ host: { lobby: { game: GAME, maxMembers: 2 } } }, async ({ client, host }) => {
       const id = await host({ maxClients: 9 });
@@ -328,7 +340,7 @@ describe('a join that fails leaves the lobby, and says why', () => {
     await withLobbyClients({ host: refuse }, async ({ client, host, membersOf, arena }) => {
       const id = await host();
       const error = await rejection(client().joinLobby(id));
-      expect(error).toMatchObject({ code: 'denied', message: expect.stringContaining('not tonight') });
+      expect(error).toMatchObject({ code: 'denied', reason: 'not tonight', message: expect.stringContaining('not tonight') });
       expect(membersOf(id)).toEqual([arena.host.steamId]);
     });
   });

@@ -171,7 +171,8 @@ describe('a room is shown as a lobby', () => {
       const only = player();
       await enter(only, id as bigint);
       const joined = await only.joinById(room.roomId);
-      await untilShown({ ...closed, players: '1' });
+      // Full, and open all the same: the room says `full` to who comes, where Steam would say that the lobby is not for him.
+      await untilShown({ ...closed, joinable: true, players: '1' });
       await joined.leave();
       await untilShown(open1);
     });
