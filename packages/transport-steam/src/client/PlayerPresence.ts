@@ -31,7 +31,8 @@ export class PlayerPresence {
   }
 
   show(lobby: bigint, listing: GameListing): void {
-    this.#set('connect', `+connect_lobby ${lobby}`);
+    // As at the host: where friends may see it, and would get in.
+    this.#set('connect', listing.isForFriends && !listing.isLocked ? `+connect_lobby ${lobby}` : undefined);
     const status = this.#statusOf(listing);
     if (status !== undefined) this.#set('status', status);
   }
@@ -42,9 +43,10 @@ export class PlayerPresence {
     this.#shown.clear();
   }
 
-  #set(key: string, value: string): void {
+  #set(key: string, value: string | undefined): void {
     if (this.#shown.get(key) === value) return;
-    this.#shown.set(key, value);
+    if (value === undefined) this.#shown.delete(key);
+    else this.#shown.set(key, value);
     this.#driver.setRichPresence?.(key, value);
   }
 

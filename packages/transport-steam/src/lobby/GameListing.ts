@@ -24,6 +24,8 @@ export const LobbyKey = {
   MaxPlayers: 'cts.maxplayers',
   /** `open`, `locked` or `closed`. */
   State: 'cts.state',
+  /** `1`: friends of whoever is in it may come, too. */
+  Friends: 'cts.friends',
   /** JSON. */
   Metadata: 'cts.metadata',
 } as const;
@@ -39,6 +41,8 @@ export interface GameListing {
   /** `maxClients` of the room; Infinity without one. */
   readonly maxPlayers: number;
   readonly isLocked: boolean;
+  /** Friends of whoever is in it are shown the way: it is no private or invisible one. */
+  readonly isForFriends: boolean;
   /** The host has ended the game: its lobby is about to go. */
   readonly isClosed: boolean;
   /** `metadata` of the room; undefined without. */
@@ -88,6 +92,7 @@ export function listingData(identity: GameIdentity, listing: GameListing): Recor
     [LobbyKey.Players]: String(listing.players),
     [LobbyKey.MaxPlayers]: Number.isFinite(listing.maxPlayers) ? String(listing.maxPlayers) : '',
     [LobbyKey.State]: listing.isClosed ? 'closed' : listing.isLocked ? 'locked' : 'open',
+    [LobbyKey.Friends]: listing.isForFriends ? '1' : '',
     [LobbyKey.Metadata]: json,
   };
 }
@@ -147,6 +152,7 @@ export function parseListing(data: Readonly<Record<string, string>>): GameListin
     players: countOf(data[LobbyKey.Players]) ?? 0,
     maxPlayers: countOf(data[LobbyKey.MaxPlayers]) ?? Number.POSITIVE_INFINITY,
     isLocked: data[LobbyKey.State] === 'locked',
+    isForFriends: data[LobbyKey.Friends] === '1',
     isClosed: data[LobbyKey.State] === 'closed',
     metadata: parsed(data[LobbyKey.Metadata]),
   };

@@ -5,8 +5,8 @@ import { readVarint } from './varint.ts';
 
 /**
  * True when a frame of Colyseus' own names a declared message and carries something else: msgpack as it comes, another message's
- * payload, bytes that are none. Handlers of a declared message get what was declared, or nothing. Our own ends send such frames for
- * requests, and for what was said while the link was away.
+ * payload, bytes that are none. Handlers of a declared message get what was declared, or nothing. Our own ends send such frames
+ * for requests, and for what was said while the link was away.
  */
 export function hasForeignPayload(frame: Uint8Array): boolean {
   const messages = registeredMessages();

@@ -19,8 +19,8 @@ export function carriesMessage(frame: Uint8Array): boolean {
 }
 
 /**
- * The type of the message in a frame of Colyseus. Undefined when it is not whole, which no SDK sends: Colyseus would read it all the same, and say
- * so on the console each time.
+ * The type of the message in a frame of Colyseus. Undefined when it is not whole, which no SDK sends: Colyseus would read it all
+ * the same, and say so on the console each time.
  */
 export function readMessageHead(frame: Uint8Array): MessageHead | undefined {
   const it = { offset: 1 };

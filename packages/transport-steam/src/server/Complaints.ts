@@ -13,8 +13,8 @@ interface Record {
 }
 
 /**
- * What players did wrong, for the log of the host: at most one line a second about each, so that nobody can fill it. The next line says how many
- * were left out.
+ * What players did wrong, for the log of the host: at most one line a second about each, so that nobody can fill it. The next
+ * line says how many were left out.
  */
 export class Complaints {
   readonly #records = new Map<bigint, Record>();
@@ -24,7 +24,10 @@ export class Complaints {
     this.#now = now;
   }
 
-  /** `what` is an error or a sentence. What a game throws to refuse a player (`ServerError`) is no fault, and for the debug channel only, as in core. */
+  /**
+   * `what` is an error or a sentence. What a game throws to refuse a player (`ServerError`) is no fault, and for the debug
+   * channel only, as in core.
+   */
   add(steamId: bigint, what: unknown): void {
     debugError('Steam user %s: %s', steamId, textOf(what));
     if (what instanceof ServerError) return;

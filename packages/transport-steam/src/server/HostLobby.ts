@@ -94,7 +94,11 @@ export class HostLobby {
    * all the same, and not in the list.
    */
   get listing(): GameListing {
-    return roomListing(this.#endpoint, this.room, this.#state === 'closed');
+    const { type } = this.#options;
+    return roomListing(this.#endpoint, this.room, {
+      isForFriends: type === 'public' || type === 'friendsOnly',
+      isClosed: this.#state === 'closed',
+    });
   }
 
   /**
@@ -242,10 +246,9 @@ export class HostLobby {
 
   #showPresence(lobby: Lobby, listing: GameListing): void {
     if (this.#lobby !== lobby) return;
-    const { type, status } = this.#options;
+    const { status } = this.#options;
     // "Join game" in the friends list, where friends may see it and would get in.
-    const isForFriends = (type === 'public' || type === 'friendsOnly') && !listing.isLocked;
-    this.#presence.show('connect', isForFriends ? `+connect_lobby ${lobby.id}` : undefined);
+    this.#presence.show('connect', listing.isForFriends && !listing.isLocked ? `+connect_lobby ${lobby.id}` : undefined);
     if (status === undefined) return;
     this.#careful(() => this.#presence.show('status', checkStatus(typeof status === 'function' ? status(listing) : status)));
   }

@@ -31,8 +31,9 @@ export function stampedInputs(frame: Uint8Array): number | undefined {
 }
 
 /**
- * A decoder that takes nothing that an SDK would not have sent: `refuse` is called, and nothing read. Core's own believes the lengths in a frame,
- * and a negative one is read for ever; what does not fit it puts on the console, several lines for each byte (`@colyseus/schema` 5.0.34).
+ * A decoder that takes nothing that an SDK would not have sent: `refuse` is called, and nothing read. Core's own believes the
+ * lengths in a frame, and a negative one is read for ever; what does not fit it puts on the console, several lines for each byte
+ * (`@colyseus/schema` 5.0.34).
  *
  * @param stamped what {@link stampedInputs} said of the frame that is being read
  */

@@ -8,7 +8,10 @@ const OPEN = 0x5b;
 const CLOSE = 0x5d;
 const WITHOUT_CASE = 0xdf;
 
-/** What is wrong with the JSON of a request; undefined when nothing is. For the router it is an error of the server, with a line in the log each time. */
+/**
+ * What is wrong with the JSON of a request; undefined when nothing is. For the router it is an error of the server, with a line
+ * in the log each time.
+ */
 export function faultOfJson(body: Uint8Array): string | undefined {
   if (isTooDeep(body)) return `the body goes deeper than ${MAX_DEPTH} lists and objects in one another`;
   try {
@@ -20,8 +23,8 @@ export function faultOfJson(body: Uint8Array): string | undefined {
 }
 
 /**
- * Half a megabyte of brackets is parsed, and then everything that looks at it fails for want of a stack: core takes that for a room that is
- * full, and tries again with new ones for 12 s (0.18.17).
+ * Half a megabyte of brackets is parsed, and then everything that looks at it fails for want of a stack: core takes that for a
+ * room that is full, and tries again with new ones for 12 s (0.18.17).
  */
 function isTooDeep(json: Uint8Array): boolean {
   let depth = 0;

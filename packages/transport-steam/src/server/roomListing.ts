@@ -3,7 +3,11 @@ import type { Endpoint } from '../connection/Endpoint.ts';
 import type { GameListing } from '../lobby/GameListing.ts';
 
 /** A room as its lobby shows it, at this moment. */
-export function roomListing(endpoint: Endpoint, room: Room, isClosed: boolean): GameListing {
+export function roomListing(
+  endpoint: Endpoint,
+  room: Room,
+  { isForFriends, isClosed }: Pick<GameListing, 'isForFriends' | 'isClosed'>,
+): GameListing {
   return {
     host: endpoint.steamId,
     hostName: endpoint.driver.personaName ?? '',
@@ -12,6 +16,7 @@ export function roomListing(endpoint: Endpoint, room: Room, isClosed: boolean): 
     players: room.clients.length,
     maxPlayers: room.maxClients,
     isLocked: !takesPlayers(room),
+    isForFriends,
     isClosed,
     metadata: room.metadata as unknown,
   };

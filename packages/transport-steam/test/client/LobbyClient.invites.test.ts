@@ -99,6 +99,15 @@ describe('friends see', () => {
     });
   });
 
+  test.each(['private', 'invisible'] as const)('no way into a lobby that is %s', async (type) => {
+    await withLobbyClients({ host: { lobby: { game: GAME, type } } }, async ({ client, driverOf, host, steam }) => {
+      const id = await host();
+      const player = client({ status: 'playing' });
+      await player.joinLobby(id);
+      expect(steam.lobbies.richPresenceOf(driverOf(player))).toEqual({ status: 'playing' });
+    });
+  });
+
   test('the same words always, or those that the game has set itself', async () => {
     await withLobbyClients({}, async ({ client, driverOf, host, steam }) => {
       const id = await host();

@@ -56,6 +56,7 @@ async function publish(
     players: 1,
     maxPlayers: 4,
     isLocked: false,
+    isForFriends: true,
     isClosed: false,
     metadata: undefined,
     ...listing,
@@ -288,6 +289,7 @@ function listingOf(host: bigint): GameListing {
     players: 0,
     maxPlayers: 4,
     isLocked: false,
+    isForFriends: true,
     isClosed: false,
     metadata: undefined,
   };

@@ -87,6 +87,7 @@ describe('a game is found and joined', () => {
         players: 0,
         maxPlayers: 4,
         isLocked: false,
+        isForFriends: true,
         isClosed: false,
         metadata: { map: 'harbour' },
       });

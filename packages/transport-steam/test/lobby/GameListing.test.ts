@@ -25,6 +25,7 @@ const listing: GameListing = {
   players: 2,
   maxPlayers: 4,
   isLocked: false,
+  isForFriends: true,
   isClosed: false,
   metadata: { map: 'harbour', tags: ['a', 1, null] },
 };
@@ -43,6 +44,7 @@ describe('the data of a lobby', () => {
       'cts.players': '2',
       'cts.maxplayers': '4',
       'cts.state': 'open',
+      'cts.friends': '1',
       'cts.metadata': '{"map":"harbour","tags":["a",1,null]}',
     });
     expect(readListing(LOBBY, data, identity)).toEqual(listing);
@@ -52,6 +54,7 @@ describe('the data of a lobby', () => {
     ['no limit', { maxPlayers: Number.POSITIVE_INFINITY }],
     ['locked', { isLocked: true }],
     ['closed', { isClosed: true }],
+    ['private', { isForFriends: false }],
     ['no metadata', { metadata: undefined }],
     ['no name of the host', { hostName: '' }],
   ])('%s', (_what, change) => {

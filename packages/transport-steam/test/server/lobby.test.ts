@@ -63,6 +63,7 @@ describe('a room is shown as a lobby', () => {
         players: 0,
         maxPlayers: 4,
         isLocked: false,
+        isForFriends: true,
         isClosed: false,
         metadata: { map: 'harbour' },
       });
