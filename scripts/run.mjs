@@ -1,5 +1,6 @@
-// `npm run demo`, `npm test` and `npm run bench`, from a fresh clone, with nothing but Node >= 18 and npm: installs what is missing,
-// then runs with the Node that the workspace brings along (Colyseus needs >= 22, and the sources run by type stripping).
+// `npm run demo`, `npm test`, `npm run bench`, `npm run fuzz`, `npm run flood` and `npm run soak`, from a fresh clone, with nothing but Node >= 18 and npm:
+// installs what is missing, then runs with the Node that the workspace brings along (Colyseus needs >= 22, and the sources run by type
+// stripping).
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -12,7 +13,22 @@ const modules = join(root, 'node_modules');
 
 const commands = {
   bench: ['--conditions=steam-source', join(root, 'packages', 'transport-steam', 'bench', 'main.ts')],
+  flood: [
+    '--expose-gc',
+    '--conditions=steam-source',
+    join(root, 'packages', 'transport-steam', 'test', 'hostile', 'flood', 'main.ts'),
+  ],
+  fuzz: [
+    '--experimental-vm-modules',
+    join(modules, 'jest', 'bin', 'jest.js'),
+    join('packages', 'transport-steam', 'test', 'hostile', 'fuzz'),
+  ],
   demo: ['--conditions=steam-source', join(root, 'packages', 'demo-game', 'src', 'main.ts')],
+  soak: [
+    '--experimental-vm-modules',
+    join(modules, 'jest', 'bin', 'jest.js'),
+    join('packages', 'transport-steam', 'test', 'survival', 'soak.test.ts'),
+  ],
   test: ['--experimental-vm-modules', join(modules, 'jest', 'bin', 'jest.js')],
 };
 
@@ -23,8 +39,27 @@ const PARENT_CHECK_MS = 500;
 
 const [name, ...args] = process.argv.slice(2);
 if (!Object.hasOwn(commands, name ?? '')) fail(`Usage: node scripts/run.mjs ${Object.keys(commands).join('|')} [arguments]`);
+if (name === 'fuzz') forFuzz();
+if (name === 'soak') forSoak();
 if (!isInstalled()) install();
 run(workspaceNode(), ['--disable-warning=ExperimentalWarning', ...commands[name], ...args]);
+
+/** `npm run fuzz -- <cases> <seed>`: the tests find them in the environment; what is behind is for jest. */
+function forFuzz() {
+  const [cases = '5000000', seed = String(Date.now() % 1_000_000)] = args.splice(0, 2);
+  if (!/^\d+$/.test(cases) || !/^\d+$/.test(seed)) fail('Usage: npm run fuzz -- [cases] [seed] [options of jest]');
+  process.env.FUZZ_CASES = cases;
+  process.env.FUZZ_SEED = seed;
+  console.error(`FUZZ_CASES=${cases} FUZZ_SEED=${seed}`);
+}
+
+/** `npm run soak -- <hours> <seed>`: simulated hours; what is behind is for jest. */
+function forSoak() {
+  const [hours = '24', seed = '2026'] = args.splice(0, 2);
+  if (!/^\d+(\.\d+)?$/.test(hours) || !/^\d+$/.test(seed)) fail('Usage: npm run soak -- [hours] [seed] [options of jest]');
+  process.env.SOAK_HOURS = hours;
+  process.env.SEED = seed;
+}
 
 function isInstalled() {
   const lock = join(root, 'pnpm-lock.yaml');

@@ -15,7 +15,18 @@ export async function pack(folder) {
   const stage = mkdtempSync(join(tmpdir(), 'colyseus-transport-steam-'));
   try {
     cpSync(join(packageDir, 'dist'), join(stage, 'dist'), { recursive: true });
-    for (const doc of ['README.md', 'LOBBIES.md', 'MESSAGES.md', 'PROTOCOL.md', 'SCALING.md', 'SECURITY.md', 'STEAM.md'])
+    for (const doc of [
+      'README.md',
+      'BRIDGE.md',
+      'CONFIG.md',
+      'LOBBIES.md',
+      'MESSAGES.md',
+      'PROTOCOL.md',
+      'SCALING.md',
+      'SECURITY.md',
+      'START.md',
+      'STEAM.md',
+    ])
       cpSync(join(packageDir, doc), join(stage, doc));
     for (const doc of ['CHANGELOG.md', 'LICENSE']) cpSync(join(root, doc), join(stage, doc));
     writeFileSync(join(stage, 'package.json'), `${JSON.stringify(publishedManifest(), null, 2)}\n`);

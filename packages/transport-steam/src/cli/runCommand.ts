@@ -1,11 +1,15 @@
 import { type Command, ExitCode, UsageError } from './Command.ts';
 import { doctor } from './doctor/doctor.ts';
+import { init } from './init/init.ts';
 import type { Shell } from './shell.ts';
 import { ownVersion } from './version.ts';
 
 const PROGRAM = 'colyseus-transport-steam';
 
-const commands: ReadonlyMap<string, Command> = new Map([['doctor', doctor]]);
+const commands: ReadonlyMap<string, Command> = new Map([
+  ['doctor', doctor],
+  ['init', init],
+]);
 
 /** Runs `args`, such as `['doctor', '--json']`, as typed behind the name of the program. */
 export async function runCommand(args: readonly string[], shell: Shell): Promise<ExitCode> {

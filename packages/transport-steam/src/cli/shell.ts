@@ -1,3 +1,5 @@
+import { createInterface } from 'node:readline';
+
 /** What a command sees of the terminal, and how it writes to it. */
 export interface Shell {
   readonly cwd: string;
@@ -9,12 +11,14 @@ export interface Shell {
   readonly colours: boolean;
   /** Width of the text. Unit: characters. */
   readonly columns: number;
+  /** Asks the person at the terminal. '' when he closes it. Undefined: nobody is there. */
+  readonly ask: ((question: string) => Promise<string>) | undefined;
 }
 
 /** Longer lines are hard to read, however wide the terminal is. */
 const WIDEST = 110;
 
-export function shellOf({ stdout, stderr, env, cwd }: NodeJS.Process): Shell {
+export function shellOf({ stdin, stdout, stderr, env, cwd }: NodeJS.Process): Shell {
   // The reader may hang up (| head): nobody is left to tell.
   stdout.on('error', () => {});
   return {
@@ -25,5 +29,19 @@ export function shellOf({ stdout, stderr, env, cwd }: NodeJS.Process): Shell {
     // https://no-color.org: set to anything but nothing.
     colours: stdout.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb',
     columns: Math.min(stdout.columns || WIDEST, WIDEST),
+    ask: stdin.isTTY && stdout.isTTY ? (question) => answerTo(question, stdin, stdout) : undefined,
   };
+}
+
+/** What is typed in a line. Nothing: the terminal is closed, or Ctrl-C was pressed. */
+async function answerTo(question: string, input: NodeJS.ReadableStream, output: NodeJS.WritableStream): Promise<string> {
+  const lines = createInterface({ input, output });
+  try {
+    return await new Promise((resolve) => {
+      lines.once('close', () => resolve(''));
+      lines.question(question, resolve);
+    });
+  } finally {
+    lines.close();
+  }
 }

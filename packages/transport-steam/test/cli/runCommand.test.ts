@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { PassThrough } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { runCommand } from '../../src/cli/runCommand.ts';
 import { type Shell, shellOf } from '../../src/cli/shell.ts';
@@ -12,6 +13,7 @@ async function run(...args: string[]): Promise<{ exitCode: number; out: string; 
     complain: (text) => (err += text),
     colours: false,
     columns: 80,
+    ask: undefined,
   };
   return { exitCode: await runCommand(args, shell), out, err };
 }
@@ -53,7 +55,13 @@ test('--version prints the version of this package', async () => {
 
 describe('the shell', () => {
   const shell = (isTTY: boolean, env: Record<string, string> = {}, columns?: number) =>
-    shellOf({ stdout: { isTTY, columns, on: () => {} }, stderr: {}, env, cwd: () => '/' } as unknown as NodeJS.Process);
+    shellOf({
+      stdin: { isTTY },
+      stdout: { isTTY, columns, on: () => {} },
+      stderr: {},
+      env,
+      cwd: () => '/',
+    } as unknown as NodeJS.Process);
 
   test('has colours on a terminal only, unless they are not wanted or not known there', () => {
     expect(shell(true).colours).toBe(true);
@@ -68,5 +76,37 @@ describe('the shell', () => {
     expect(shell(true, {}, 300).columns).toBe(110);
     expect(shell(false).columns).toBe(110);
     expect(shell(true, {}, 0).columns).toBe(110);
+  });
+
+  describe('asks', () => {
+    /** A terminal whose user types. */
+    const terminal = () => {
+      const [stdin, stdout] = [new PassThrough(), new PassThrough()].map((stream) => Object.assign(stream, { isTTY: true }));
+      const { ask } = shellOf({ stdin, stdout, stderr: {}, env: {}, cwd: () => '/' } as unknown as NodeJS.Process);
+      return { stdin: stdin as PassThrough, stdout: stdout as PassThrough, ask: ask as NonNullable<Shell['ask']> };
+    };
+
+    test('and hears a line', async () => {
+      const { stdin, stdout, ask } = terminal();
+      const answer = ask('Write? ');
+      stdin.write('ye');
+      stdin.write('s\nand more\n');
+      expect(await answer).toBe('yes');
+      expect(String(stdout.read())).toContain('Write? ');
+    });
+
+    test('and hears nothing when the terminal is closed, or Ctrl-C is pressed', async () => {
+      for (const typed of ['', '\x03']) {
+        const { stdin, ask } = terminal();
+        const answer = ask('Write? ');
+        stdin.end(typed);
+        expect(await answer).toBe('');
+      }
+    });
+
+    test('nobody where there is no terminal', () => {
+      expect(shell(false).ask).toBeUndefined();
+      expect(shell(true).ask).toBeDefined();
+    });
   });
 });

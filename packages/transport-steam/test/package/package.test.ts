@@ -1,5 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { globSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, sep } from 'node:path';
@@ -32,7 +42,10 @@ const subpaths = Object.keys(source.exports).filter((subpath) => subpath !== './
 /** Names that each subpath must have, whatever else it has. */
 const mustExport: Readonly<Record<string, readonly string[]>> = {
   '.': ['Endpoint', 'SteamError', 'SteamTransport', 'steamIdOf'],
+  './bridge': ['BridgeClient', 'SteamError', 'messagePort', 'serveBridge', 'webSocketPort'],
   './client': ['Client', 'LobbyClient', 'SteamError', 'SteamSDK', 'lobbyFromCommandLine'],
+  './config': ['SteamError', 'WebSocketTransport', 'createTransport'],
+  './config/client': ['Client', 'Room', 'SteamError', 'createClient'],
   './lobby': ['Lobbies', 'LobbyMesh', 'LobbyType', 'SteamError', 'lobbyFromCommandLine'],
   './messages': ['MessageError', 'defineMessages', 'message', 'registerMessages'],
   './sim': ['SimulatedSteam', 'connectHubControl', 'connectToHub'],
@@ -42,6 +55,8 @@ const mustExport: Readonly<Record<string, readonly string[]>> = {
 let folder: string;
 let unpacked: string;
 let tarball: string;
+/** See {@link poorFolder}. */
+let poor: string | undefined;
 
 beforeAll(() => {
   folder = mkdtempSync(join(realpathSync(tmpdir()), 'colyseus-transport-steam-test-'));
@@ -56,7 +71,7 @@ beforeAll(() => {
 }, 120_000);
 
 afterAll(() => {
-  if (folder) rmSync(folder, { recursive: true, force: true });
+  for (const made of [folder, poor]) if (made) rmSync(made, { recursive: true, force: true });
 });
 
 test('the tarball holds what was built from the sources, the documents, and nothing else', () => {
@@ -64,7 +79,9 @@ test('the tarball holds what was built from the sources, the documents, and noth
     .map((file) => `dist/${file.split(sep).join('/').replace(/\.ts$/, '')}`)
     .flatMap((file) => ['.js', '.cjs', '.d.ts', '.d.cts'].map((extension) => file + extension));
   const documents = [
+    'BRIDGE.md',
     'CHANGELOG.md',
+    'CONFIG.md',
     'LICENSE',
     'LOBBIES.md',
     'MESSAGES.md',
@@ -72,7 +89,9 @@ test('the tarball holds what was built from the sources, the documents, and noth
     'README.md',
     'SCALING.md',
     'SECURITY.md',
+    'START.md',
     'STEAM.md',
+    'SURVIVAL.md',
   ];
   const packed = tar('-tzf', basename(tarball))
     .trim()
@@ -113,6 +132,18 @@ test.each(['js', 'cjs'])('its program says its version, as .%s', (extension) => 
   expect(node(folder, program, '--version')).toBe(`${source.version}\n`);
 });
 
+test.each(['js', 'cjs'])('its program changes a game, as .%s', (extension) => {
+  const game = join(folder, `game-${extension}`);
+  mkdirSync(game);
+  writeFileSync(join(game, 'package.json'), '{}');
+  writeFileSync(join(game, 'server.ts'), "import { Server } from '@colyseus/core';\nnew Server();\n");
+  expect(node(game, join(unpacked, 'dist', 'cli', `main.${extension}`), 'init', '--yes')).toContain('\nWritten: server.ts, ');
+  expect(readFileSync(join(game, 'server.ts'), 'utf8')).toBe(`import { Server } from '@colyseus/core';
+import { createTransport } from 'colyseus-transport-steam/config';
+new Server({ transport: createTransport() });
+`);
+});
+
 test('declared messages can be bundled for a browser', async () => {
   const contents = `
     import { t } from '@colyseus/schema';
@@ -128,6 +159,22 @@ test('declared messages can be bundled for a browser', async () => {
     logLevel: 'silent',
   });
   expect(outputFiles).toHaveLength(1);
+});
+
+test('the page of a bridge can be bundled for a browser, and has no owner in it', async () => {
+  const bundle = (contents: string) =>
+    esbuild({
+      stdin: { contents, resolveDir: folder },
+      bundle: true,
+      platform: 'browser',
+      format: 'esm',
+      write: false,
+      logLevel: 'silent',
+    });
+  const page = `import { BridgeClient, webSocketPort } from 'colyseus-transport-steam/bridge'; console.log(BridgeClient, webSocketPort);`;
+  const { outputFiles } = await bundle(page);
+  expect(outputFiles).toHaveLength(1);
+  await expect(bundle(page.replaceAll('webSocketPort', 'serveBridge'))).rejects.toThrow(/No matching export .* "serveBridge"/);
 });
 
 test('its types fit those of steamworks.js in a game that is strict, and transpiled file by file', () => {
@@ -170,7 +217,8 @@ describe.each([
   });
 
   test('subpaths share their modules', () => {
-    expect(loaded.twice).toEqual([]);
+    // Client is two things on purpose: what is over Steam always, and what is as the endpoint says.
+    expect(loaded.twice).toEqual(['Client']);
   });
 
   test('a host and a player exchange declared messages: there is one msgpackr for all', () => {
@@ -183,6 +231,48 @@ describe.each([
     expect(logIns).toBe(1);
     while (isAlive(pid)) await sleep(20);
   });
+});
+
+// A game that imports, one that requires, and what a tool requires that knows no modules.
+describe.each([
+  ['imported', ['--input-type=module'], 'await import(name)'],
+  ['required', ['--input-type=commonjs'], 'require(name)'],
+  ['CommonJS', ['--input-type=commonjs'], "require(name.replace(/^colyseus-transport-steam(.*)/, ours + '/dist$1.cjs'))"],
+])('a configuration that is %s', (format, flags, load) => {
+  const run = (cwd: string, program: string) => {
+    const ours = JSON.stringify(join(cwd, 'node_modules', 'colyseus-transport-steam'));
+    return node(cwd, ...flags, '--eval', `const ours = ${ours};\nconst get = async (name) => ${load};\n${program}`);
+  };
+
+  test('finds the core and the ws-transport of the game', () => {
+    const said = run(folder, playConfigured(`config-${process.pid}-${format}`));
+    expect(JSON.parse(said.slice(said.lastIndexOf('\n') + 1))).toEqual(['by ws', 'by steam']);
+  });
+
+  test.each([
+    ['websocket', '@colyseus/ws-transport'],
+    ['steam', 'steamworks.js'],
+  ])('for %s says that %s is missing, and how to get it', (transport, name) => {
+    const message = run(poorFolder(), listenConfigured(transport));
+    expect(message).toMatch(new RegExp(`${name}(, which)? is not installed: npm install ${name}$`));
+  });
+
+  test('says when the game has two copies of core', () => {
+    const cjs = join(realpathSync(join(folder, 'node_modules', '@colyseus', 'core')), 'build', 'index.cjs');
+    const message = run(folder, listenConfigured('websocket', `await import(${JSON.stringify(cjs)})`));
+    expect(message).toMatch(/^this server is of another copy of @colyseus\/core/);
+  });
+});
+
+test('a ws-transport that has another core than the game is no transport', () => {
+  const other = join(poorFolder(), 'node_modules', '@colyseus', 'ws-transport');
+  mkdirSync(other);
+  writeFileSync(join(other, 'package.json'), '{ "type": "module", "main": "index.js" }');
+  writeFileSync(join(other, 'index.js'), 'export class WebSocketTransport {}');
+  const program = `const get = (name) => import(name);\n${listenConfigured('websocket')}`;
+  const message = node(poorFolder(), '--input-type=module', '--eval', program);
+  rmSync(other, { recursive: true });
+  expect(message).toMatch(/^@colyseus\/ws-transport has another copy of @colyseus\/core/);
 });
 
 /** A program that loads all subpaths, says what it saw, and must then end by itself. */
@@ -231,6 +321,54 @@ function playGame(load: string): string {
     room.send('turn', { x: 1, y: 2 });
     room.onLeave((code) => process.exit(code));
   })()`;
+}
+
+/** A game for players over Steam and over WebSocket, hosted and played in one process. */
+function playConfigured(hub: string): string {
+  return `(async () => {
+    const { Room, Server } = await get('@colyseus/core');
+    const { createTransport } = await get('colyseus-transport-steam/config');
+    const { createClient } = await get('colyseus-transport-steam/config/client');
+    class Echo extends Room {
+      messages = { say: (client, text) => this.broadcast('said', text) };
+    }
+    const steam = { driver: 'simulated', hub: ${JSON.stringify(hub)} };
+    const transport = createTransport({ transport: 'steam+websocket', ...steam });
+    const server = new Server({ transport, greet: false });
+    server.define('echo', Echo);
+    await server.listen(0);
+    const heard = [];
+    for (const endpoint of ['ws://127.0.0.1:' + transport.server.address().port, 'steam://' + transport.endpoint.steamId]) {
+      const room = await createClient(endpoint, steam).joinOrCreate('echo');
+      const said = new Promise((resolve) => room.onMessage('said', resolve));
+      room.send('say', 'by ' + endpoint.split(':')[0]);
+      heard.push(await said);
+    }
+    process.stdout.write('\\n' + JSON.stringify(heard), () => process.exit());
+  })()`;
+}
+
+/** Prints why a server cannot listen. */
+function listenConfigured(transport: string, core = "await get('@colyseus/core')"): string {
+  return `(async () => {
+    const { Server } = ${core};
+    const { createTransport } = await get('colyseus-transport-steam/config');
+    const server = new Server({ transport: createTransport({ transport: '${transport}' }), greet: false });
+    await server.listen(0);
+  })().catch((error) => process.stdout.write(error.message, () => process.exit()))`;
+}
+
+/** A game that has installed no more than what every host needs. */
+function poorFolder(): string {
+  if (poor !== undefined) return poor;
+  poor = mkdtempSync(join(realpathSync(tmpdir()), 'colyseus-transport-steam-poor-'));
+  const modules = join(poor, 'node_modules');
+  cpSync(unpacked, join(modules, 'colyseus-transport-steam'), { recursive: true });
+  for (const name of [...Object.keys(source.dependencies ?? {}), '@colyseus/core', '@colyseus/schema', 'msgpackr']) {
+    mkdirSync(dirname(join(modules, name)), { recursive: true });
+    symlinkSync(realpathSync(join(packageDir, 'node_modules', name)), join(modules, name), 'junction');
+  }
+  return poor;
 }
 
 /** A program that logs in to the simulated Steam of this machine, and out again. */

@@ -2,7 +2,7 @@ import { type Check, ok, problem, warning } from './Check.ts';
 import type { SteamworksFinding } from './installation.ts';
 
 /** All that is said here of steamworks.js was measured with it. */
-const KNOWN_VERSION = '0.4.0';
+export const KNOWN_VERSION = '0.4.0';
 
 const TWO_COPIES =
   'An import in this folder gets the first, initSteamworks() loads the second, and a process may start Steam with one only. Have one ' +
