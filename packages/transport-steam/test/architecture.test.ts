@@ -1,4 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { dirname, join, posix, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
@@ -15,6 +16,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   lobby: ['messages', 'connection', 'wire', 'driver'],
   server: ['lobby', 'messages', 'connection', 'wire', 'driver'],
   client: ['lobby', 'messages', 'connection', 'wire', 'driver'],
+  bridge: ['client', 'lobby', 'messages', 'connection', 'wire', 'driver'],
   sim: ['driver'],
   cli: ['driver'],
   config: ['server', 'client', 'sim', 'messages', 'connection', 'driver'],
@@ -27,6 +29,7 @@ const onlyImporter: Readonly<Record<string, string>> = { 'steamworks.js': 'drive
 const unreachable: Readonly<Record<string, string>> = {
   'client.ts': '@colyseus/core',
   'config/client.ts': '@colyseus/core',
+  'bridge.ts': '@colyseus/core',
   'index.ts': '@colyseus/sdk',
   'config.ts': '@colyseus/sdk',
 };
@@ -38,6 +41,11 @@ const src = fileURLToPath(new URL('../src', import.meta.url));
 const files = globSync('**/*.ts', { cwd: src }).map((file) => file.split(sep).join('/'));
 const inspected = new Map(files.map((file) => [file, inspect(readFileSync(join(src, file), 'utf8'))]));
 const graph: Graph = new Map([...inspected].map(([file, { imports }]) => [file, imports.map((name) => resolve(file, name))]));
+
+/** The same, without what is gone when types are. */
+const runtimeGraph: Graph = new Map(
+  [...inspected].map(([file, { runtime }]) => [file, runtime.map((name) => resolve(file, name))]),
+);
 
 describe('src/', () => {
   test('every folder has a rule', () => {
@@ -64,6 +72,14 @@ describe('src/', () => {
   ])('%s/ does not reach %s', (folder, name) => {
     const paths = files.filter((file) => folderOf(file) === folder).map((file) => pathTo(graph, file, name));
     expect(paths.filter((path) => path !== undefined)).toEqual([]);
+  });
+
+  test('the page of a bridge reaches nothing of Node and no Steam', () => {
+    const reached = reachedFrom(runtimeGraph, 'bridge/page.ts');
+    expect(reached).toEqual(expect.arrayContaining(['bridge/BridgeClient.ts', 'client/sdkSeam.ts', '@colyseus/sdk']));
+    expect(reached.filter((name) => isBuiltin(name) || isOf(name, 'steamworks.js') || isOf(name, '@colyseus/core'))).toEqual([]);
+    // What the rule is about: the owner does.
+    expect(reachedFrom(runtimeGraph, 'bridge.ts').some((name) => isBuiltin(name))).toBe(true);
   });
 
   test('exports by name, logs through Colyseus, and has no enum', () => {
@@ -127,7 +143,8 @@ describe('the helpers of this test', () => {
       const text = "import './text.ts'";
     `;
     const expected = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'].map((name) => `./${name}.ts`);
-    expect(inspect(source)).toEqual({ imports: expected, faults: [] });
+    const runtime = expected.filter((name) => !['./b.ts', './e.ts', './f.ts'].includes(name));
+    expect(inspect(source)).toEqual({ imports: expected, runtime, faults: [] });
     expect(resolve('sim/hub/Hub.ts', '../Session.ts')).toBe('sim/Session.ts');
     expect(resolve('sim/hub/Hub.ts', 'node:net')).toBe('node:net');
   });
@@ -180,6 +197,13 @@ function pathTo(imports: Graph, entry: string, name: string): string[] | undefin
   return undefined;
 }
 
+/** Files and packages that a file imports, over any number of others. */
+function reachedFrom(imports: Graph, entry: string): string[] {
+  const reached = new Set([entry]);
+  for (const file of reached) for (const name of imports.get(file) ?? []) reached.add(name);
+  return [...reached];
+}
+
 /** A package, or a file in it. */
 function isOf(imported: string, name: string): boolean {
   return imported === name || imported.startsWith(`${name}/`);
@@ -190,19 +214,22 @@ function resolve(file: string, name: string): string {
 }
 
 /** What a source imports, in its order, and what it does that no source of ours should. */
-function inspect(source: string): { imports: string[]; faults: string[] } {
+function inspect(source: string): { imports: string[]; runtime: string[]; faults: string[] } {
   const imports: string[] = [];
+  const runtime: string[] = [];
   const faults: string[] = [];
   visit(parseSync(source, { syntax: 'typescript', target: 'es2022' }), (node) => {
     const { type } = node;
     if (type === 'ExportAllDeclaration' || type === 'ExportNamespaceSpecifier') faults.push('export *');
     if (type === 'TsEnumDeclaration') faults.push('enum');
     if (type === 'Identifier' && node.value === 'console') faults.push('console');
-    if (type === 'CallExpression' && loadsModules(node.callee)) imports.push(...stringsOf(node.arguments));
-    if (type === 'TsImportType') imports.push(...stringsOf(node.argument));
-    if (/^(Import|Export).*Declaration$/.test(String(type))) imports.push(...stringsOf(node.source));
+    const loaded = type === 'CallExpression' && loadsModules(node.callee) ? stringsOf(node.arguments) : [];
+    const declared = /^(Import|Export).*Declaration$/.test(String(type)) ? stringsOf(node.source) : [];
+    const named = type === 'TsImportType' ? stringsOf(node.argument) : [];
+    imports.push(...loaded, ...named, ...declared);
+    runtime.push(...loaded, ...(node.typeOnly === true ? [] : declared));
   });
-  return { imports, faults };
+  return { imports, runtime, faults };
 }
 
 type Node = Readonly<Record<string, unknown>>;

@@ -1,0 +1,14 @@
+export { BridgeClient } from './bridge/BridgeClient.ts';
+export type { BridgeGame } from './bridge/BridgeGame.ts';
+export type { BridgeLobbies } from './bridge/BridgeLobbies.ts';
+export type { BridgeLobby } from './bridge/BridgeLobby.ts';
+export type { BridgePort, BridgePortEvents } from './bridge/BridgePort.ts';
+export { type MessagePortLike, messagePort } from './bridge/messagePort.ts';
+export { type BridgeLobbiesOptions, type BridgeOptions, defaultBridgeOptions } from './bridge/ownerOptions.ts';
+export { type BridgeClientOptions, defaultBridgeClientOptions } from './bridge/pageOptions.ts';
+export { type Bridge, serveBridge } from './bridge/serveBridge.ts';
+export { type WebSocketLike, webSocketPort } from './bridge/webSocketPort.ts';
+export type { FindLobbiesOptions, LobbyFilter, LobbyInfo } from './client/findLobbies.ts';
+export type { PlayerSDK } from './client/PlayerSDK.ts';
+export { steamErrorCode } from './client/steamErrorCode.ts';
+export { SteamError, type SteamErrorCode } from './driver/SteamError.ts';
