@@ -34,6 +34,17 @@ interface Account {
   released: number;
 }
 
+/** Who a driver is, and what Steam gives him. */
+type HubUser = Pick<Login, 'steamId' | 'personaName' | 'channels' | 'queueLimitBytes'>;
+
+/** How a driver lives. */
+export interface HubLife {
+  /** It is logged in already. Without it, it is when somebody starts it or calls `logIn()`. */
+  readonly login?: Login;
+  /** Whether an open driver keeps its process alive by itself, also when nobody uses it. */
+  readonly keepsProcess: boolean;
+}
+
 /**
  * A user of the Steam that the hub simulates for all processes of this machine. `connectToHub()` makes it.
  *
@@ -46,7 +57,8 @@ export class HubDriver implements SteamDriver {
   readonly personaName: string;
   readonly lobbies: LobbyDriver;
 
-  readonly #logInAgain: (aborted: () => boolean) => Promise<Login>;
+  readonly #askHub: (aborted: () => boolean) => Promise<Login>;
+  readonly #keepsProcess: boolean;
   readonly #inbox = new Inbox(INBOX_PAUSE_BYTES);
   readonly #accounts = new Map<bigint, Account>();
   readonly #lobbies: LocalLobbies;
@@ -59,15 +71,25 @@ export class HubDriver implements SteamDriver {
   #steamLost = false;
   #events: DriverEvents | undefined;
   #closed = false;
+  /** A login that is under way: whoever wants another waits for this one, since the hub takes a user once only. */
+  #loggingIn: Promise<void> | undefined;
+  #comingBack = false;
+  /** Whether the hub has let us in since the driver was opened. */
+  #wasIn = false;
+  /** Why the hub did not let us in, and nobody was told yet. */
+  #refusal: string | undefined;
+  /** Our owner was told that Steam is lost, and not that it came back. */
+  #saidLost = false;
   #corked = false;
   readonly #flush = (): void => this.#uncork();
 
-  constructor(login: Login, logInAgain: (aborted: () => boolean) => Promise<Login>) {
-    this.steamId = login.steamId;
-    this.personaName = login.personaName;
-    this.#queueLimitBytes = login.queueLimitBytes;
-    this.limits = { unreliableBytes: UNRELIABLE_BYTES, reliableBytes: RELIABLE_BYTES, channels: login.channels };
-    this.#logInAgain = logInAgain;
+  constructor(user: HubUser, askHub: (aborted: () => boolean) => Promise<Login>, { login, keepsProcess }: HubLife) {
+    this.steamId = user.steamId;
+    this.personaName = user.personaName;
+    this.#queueLimitBytes = user.queueLimitBytes;
+    this.limits = { unreliableBytes: UNRELIABLE_BYTES, reliableBytes: RELIABLE_BYTES, channels: user.channels };
+    this.#askHub = askHub;
+    this.#keepsProcess = keepsProcess;
     const isUp = (): boolean => this.#isUp;
     this.#lobbies = new LocalLobbies(this.steamId, {
       ...lobbyRequestsTo((frame) => this.#write(frame)),
@@ -77,24 +99,43 @@ export class HubDriver implements SteamDriver {
       runDue() {}, // the hub does
     });
     this.lobbies = this.#lobbies;
-    this.#use(login);
+    if (login !== undefined) this.#use(login);
   }
 
   get isClosed(): boolean {
     return this.#closed;
   }
 
+  /**
+   * Logs in, when that was not done yet: {@link start} does so too, but tells nobody when it is done.
+   *
+   * @throws Error (rejects) with the hub's reason when it refuses, when no hub can be started, or when the driver is closed meanwhile
+   */
+  logIn(): Promise<void> {
+    this.#closed = false;
+    if (this.#socket !== undefined) return Promise.resolve();
+    this.#loggingIn ??= this.#logInOnce().finally(() => {
+      this.#loggingIn = undefined;
+    });
+    return this.#loggingIn;
+  }
+
   start(events: DriverEvents): void {
     if (this.#events !== undefined) throw new Error(`the driver of ${this.steamId} is started already; close() it first`);
     this.#events = events;
-    if (!this.#closed) return;
     this.#closed = false;
-    void this.#comeBack(() => {});
+    void this.#comeBack();
   }
 
   poll(maxPackets: number): number {
     const events = this.#events;
     if (events === undefined) return 0;
+    if (this.#refusal !== undefined) {
+      const reason = this.#refusal;
+      this.#refusal = undefined;
+      this.#saidLost = true;
+      events.onSteamLost(reason);
+    }
     const delivered = this.#inbox.deliver(events, maxPackets, () => this.#events === events);
     if (this.#socket?.isPaused() && this.#inbox.hasRoom(INBOX_PAUSE_BYTES / 2)) this.#socket.resume();
     return delivered;
@@ -138,6 +179,9 @@ export class HubDriver implements SteamDriver {
   close(): void {
     this.#events = undefined;
     this.#closed = true;
+    this.#wasIn = false;
+    this.#refusal = undefined;
+    this.#saidLost = false;
     this.#inbox.clear();
     this.#lobbies.lost('the driver was closed');
     const socket = this.#socket;
@@ -156,6 +200,9 @@ export class HubDriver implements SteamDriver {
   #use(login: Login): void {
     const { socket, reader } = login;
     this.#socket = socket;
+    if (!this.#keepsProcess) socket.unref();
+    this.#wasIn = true;
+    this.#refusal = undefined;
     this.#steamLost = false;
     this.#queueLimitBytes = login.queueLimitBytes;
     this.#accounts.clear();
@@ -253,23 +300,34 @@ export class HubDriver implements SteamDriver {
     this.#lobbies.lost(reason);
     this.#inbox.clear();
     this.#inbox.notify((events) => events.onSteamLost(reason));
-    void this.#comeBack(() => this.#inbox.notify((events) => events.onSteamRestored()));
+    this.#saidLost = true;
+    void this.#comeBack();
   }
 
-  async #comeBack(onBack: () => void): Promise<void> {
-    const aborted = (): boolean => this.#closed || this.#socket !== undefined;
-    while (!aborted()) {
+  /** Logs in, when we are not, and tries until it succeeds. */
+  async #comeBack(): Promise<void> {
+    if (this.#comingBack) return;
+    this.#comingBack = true;
+    while (!this.#closed && this.#socket === undefined) {
       try {
-        const login = await this.#logInAgain(aborted);
-        if (aborted()) {
-          login.socket.destroy();
-          return;
-        }
-        onBack();
-        this.#use(login);
-      } catch {
-        await sleep(RETURN_RETRY_MS); // no hub yet, or it still knows the former process
+        await this.logIn();
+      } catch (error) {
+        // Of one who was in, the hub may still know the former process: he waits. Another one may wait for ever, and should know why.
+        if (!this.#wasIn) this.#refusal = `the simulated Steam has no place for ${this.steamId}: ${(error as Error).message}`;
+        await sleep(RETURN_RETRY_MS, undefined, { ref: this.#keepsProcess });
       }
     }
+    this.#comingBack = false;
+  }
+
+  async #logInOnce(): Promise<void> {
+    const login = await this.#askHub(() => this.#closed);
+    if (this.#closed) {
+      login.socket.destroy();
+      throw new Error(`the driver of ${this.steamId} was closed`);
+    }
+    if (this.#saidLost) this.#inbox.notify((events) => events.onSteamRestored());
+    this.#saidLost = false;
+    this.#use(login);
   }
 }
