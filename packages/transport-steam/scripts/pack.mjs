@@ -26,6 +26,7 @@ export async function pack(folder) {
       'SECURITY.md',
       'START.md',
       'STEAM.md',
+      'SURVIVAL.md',
     ])
       cpSync(join(packageDir, doc), join(stage, doc));
     for (const doc of ['CHANGELOG.md', 'LICENSE']) cpSync(join(root, doc), join(stage, doc));

@@ -41,8 +41,13 @@ const STANDSTILLS = 4;
 const READ_PACKETS = 32;
 const READ_BYTES = 1_048_576;
 
-/** Packets of those who flood, which are thrown away unread, are no part of these; so many are read in one turn, so that others' behind them come soon. */
+/**
+ * Packets of those who flood are thrown away unread, and are no part of these. So many are read in one turn: others' are behind them.
+ */
 const READ_DROPPED = 4_096;
+
+/** When everybody has let go, so long peers may take to acknowledge the last words, and the goodbye behind them. */
+const LINGER_MS = 2_000;
 
 /** On the driver itself, so that the ESM and the CommonJS copy of this module find the same endpoint. */
 const ENDPOINT = Symbol.for('colyseus-transport-steam.endpoint');
@@ -77,6 +82,11 @@ export class Endpoint {
   #host: HostHandlers | undefined;
   #holders = 0;
   #started = false;
+  /** Nobody holds it any more, and there are peers who have not acknowledged the end. */
+  #lingersUntil: number | undefined;
+  readonly #onDrained: (() => void)[] = [];
+  /** Its driver is not what it was. */
+  #isMute = false;
   #tag: number;
   #tickedAt = 0;
   /** Since the last tick. */
@@ -118,7 +128,7 @@ export class Endpoint {
         if (onComplaint !== undefined) guard(() => onComplaint(peer, what));
       },
       hurry: () => this.#poller.hurry(),
-      transmit: (peer, packet, sendType, steamChannel) => this.driver.send(peer, packet, sendType, steamChannel),
+      transmit: (peer, packet, sendType, steamChannel) => !this.#isMute && this.driver.send(peer, packet, sendType, steamChannel),
       accept: (peer) => this.#accept(peer),
       close: (peer) => this.driver.closeSession?.(peer),
       dirty: (session) => {
@@ -126,7 +136,7 @@ export class Endpoint {
         this.#wake();
       },
       ended: (peer, livedMs) => this.#strangers.handleEnd(peer, livedMs),
-      receiveUnknown: (...packet) => this.#strangers.receive(...packet),
+      receiveUnknown: (...packet) => this.#receiveStranger(...packet),
       newTag: () => {
         this.#tag = (this.#tag + 1) & TAG_MASK;
         return this.#tag;
@@ -187,6 +197,7 @@ export class Endpoint {
       });
       this.#started = true;
     }
+    if (this.#lingersUntil !== undefined) this.#finish();
     this.#holders++;
     if (this.#holders > 1) return;
     this.#clock.begin();
@@ -194,17 +205,29 @@ export class Endpoint {
     if (this.options.poll === 'auto') this.#poller.start();
   }
 
-  /** Ends what {@link acquire} began. The last one closes every connection (1001), gives that to Steam, and stops polling. */
+  /**
+   * Ends what {@link acquire} began. The last one closes every connection (1001), gives that to Steam, and is done: only that it looks for the
+   * acknowledgements, and gives Steam what it does not take at once, for 2 s at most, or until the next `acquire`: see {@link drained}.
+   */
   release(): void {
     if (this.#holders === 0) return;
     this.#holders--;
     if (this.#holders > 0) return;
     for (const peer of this.#peers.all()) peer.session?.closeAll(CloseCode.GoingAway, 'the other side stopped');
     this.flush();
-    this.#endAll((peer) => new SteamError('closed', `this side stopped, and with it the session with Steam user ${peer.id}`));
-    this.flush();
-    // Unless somebody who was told has begun anew.
-    if (this.#holders === 0) this.#poller.stop();
+    // Whoever was told may have begun anew.
+    if (this.#holders > 0) this.#finish();
+    else this.#lingersUntil = this.#clock.now() + LINGER_MS;
+    this.#endIdle();
+  }
+
+  /**
+   * Resolves when all peers have what was sent to them before the last {@link release}, or were given up: 2 s after it at most, and at once when
+   * it is not released. For whoever ends the process next: `server.onShutdown(() => transport.endpoint.drained())`.
+   */
+  drained(): Promise<void> {
+    if (this.#lingersUntil === undefined) return Promise.resolve();
+    return new Promise((resolve) => this.#onDrained.push(resolve));
   }
 
   /**
@@ -330,7 +353,10 @@ export class Endpoint {
 
   /** Reads, looks at deadlines, sends: one turn. Returns the number of packets read. With `poll: 'manual'` the game calls it. */
   poll(): number {
-    if (this.#holders === 0) return 0;
+    if (this.#holders === 0) {
+      this.#linger();
+      return 0;
+    }
     this.#stoodStillMs += this.#clock.turn();
     try {
       return this.#read() + this.#peers.receiveOwn(this.options.maxPacketsPerPoll, this.#clock.now());
@@ -352,6 +378,8 @@ export class Endpoint {
 
   /** A snapshot of every peer that there is a session with. */
   stats(): PeerStats[] {
+    // Those who linger have been left.
+    if (this.#holders === 0) return [];
     return this.#peers.all().flatMap((peer) => peer.stats() ?? []);
   }
 
@@ -376,7 +404,12 @@ export class Endpoint {
 
   #receiveRequest(id: bigint): void {
     if (this.#peers.find(id)?.session !== undefined) this.#accept(id);
-    else this.#strangers.handleSessionRequest(id);
+    else if (this.#holders > 0) this.#strangers.handleSessionRequest(id);
+  }
+
+  /** Who comes when nobody is here any more comes again. */
+  #receiveStranger(id: bigint, packet: Uint8Array, now: number, steamChannel: number): void {
+    if (this.#holders > 0) this.#strangers.receive(id, packet, now, steamChannel);
   }
 
   #accept(id: bigint): void {
@@ -397,7 +430,7 @@ export class Endpoint {
     if (isProtocolPacket(packet) || (isStranger && this.bans.has(id))) {
       const now = this.#clock.now();
       if (id === this.steamId) this.#foreignPackets++;
-      else if (isStranger) this.#strangers.receive(id, packet, now, steamChannel);
+      else if (isStranger) this.#receiveStranger(id, packet, now, steamChannel);
       else peer.receive(packet, now, steamChannel);
     } else if (this.options.onForeignPacket !== undefined) {
       const { onForeignPacket } = this.options;
@@ -421,6 +454,40 @@ export class Endpoint {
     for (const handler of this.#onTick) guard(() => handler(this.now()));
   }
 
+  #linger(): void {
+    if (this.#lingersUntil === undefined) return;
+    this.#clock.turn();
+    try {
+      this.#read();
+      this.#peers.receiveOwn(this.options.maxPacketsPerPoll, this.#clock.now());
+      this.flush();
+    } catch {
+      // Whoever made the driver need not know that it is still used: it may have ended with what is below it.
+      this.#isMute = true;
+    }
+    if (this.#isMute || this.driver.isClosed || this.#clock.now() >= this.#lingersUntil) this.#finish();
+    else this.#endIdle();
+  }
+
+  /** Who lingers, and has nothing more to do. */
+  #endIdle(): void {
+    if (this.#lingersUntil === undefined) return;
+    const peers = this.#peers.all();
+    const isIdle = ({ session }: Peer) => session === undefined || !session.isEstablished || session.isDone;
+    if (peers.every(isIdle)) this.#finish();
+    else for (const peer of peers.filter(isIdle)) peer.end(stopped(peer));
+  }
+
+  #finish(): void {
+    this.#lingersUntil = undefined;
+    this.#endAll(stopped);
+    this.flush();
+    this.#isMute = false;
+    // Unless somebody who was told has begun anew.
+    if (this.#holders === 0) this.#poller.stop();
+    for (const resolve of this.#onDrained.splice(0)) resolve();
+  }
+
   #endAll(why: (peer: Peer) => SteamError): void {
     this.#peers.endAll(why);
     this.#strangers.clear();
@@ -433,6 +500,10 @@ export class Endpoint {
   #chance(below: number): number {
     return Math.floor(this.#environment.random() * below);
   }
+}
+
+function stopped({ id }: Peer): SteamError {
+  return new SteamError('closed', `this side stopped, and with it the session with Steam user ${id}`);
 }
 
 /** Calls game code. What it throws is the game's to see (an uncaught exception, as from any event handler), not ours to stumble over. */

@@ -1,7 +1,7 @@
 import type { ResolvedOptions } from './options.ts';
 
 /** Bytes that count as much as a packet or a frame. */
-export const WORK_BYTES = 256;
+export const WORK_BYTES = 512;
 
 /** What a peer may do at once, as what he may do in so long; and his largest messages beside it. */
 const BURST_MS = 1_000;
@@ -10,9 +10,9 @@ const BURST_MS = 1_000;
 const LOCKOUT_MS = 30_000;
 
 /**
- * What the packets of one peer may cost us, whatever is in them: a token bucket of work. Each packet is one unit, each frame in it is one, and so
- * are each {@link WORK_BYTES} bytes, as they come and as they are when they were decompressed. Far above what any game needs: it is there for those
- * who send as fast as they can.
+ * What the packets of one peer may cost us, whatever is in them: a token bucket of work. Each packet is one unit, each frame in
+ * it is one, and so are each {@link WORK_BYTES} bytes, as they come and as they are when they were decompressed. Far above what
+ * any game needs: it is there for those who send as fast as they can.
  *
  * It is the peer's, not the session's: who begins anew has no more.
  */

@@ -99,7 +99,7 @@ export class Peer {
   /** Nothing is known of him that would be missed. */
   isForgettable(now: number): boolean {
     const isUntouched = this.#permission.isUntouched(now) && this.#inbound.isFull(now);
-    return this.#session === undefined && this.#serving.count === 0 && isUntouched;
+    return this.#session === undefined && this.#serving.count === 0 && isUntouched && now - this.#complainedAt >= COMPLAINT_MS;
   }
 
   /** The session with him, begun when there is none. */
@@ -288,7 +288,8 @@ export class Peer {
   #endFlood(now: number): void {
     const { defer, options } = this.#context;
     const session = this.#session;
-    const reason = `flooding: more than ${options.maxWorkPerSecond} packets, frames and blocks of ${WORK_BYTES} bytes a second (maxWorkPerSecond)`;
+    const bound = `${options.maxWorkPerSecond} packets, frames and blocks of ${WORK_BYTES} bytes a second (maxWorkPerSecond)`;
+    const reason = `flooding: more than ${bound}`;
     this.#inbound.lock(now);
     this.#closesAt = now + FAREWELL_MS;
     this.#complain(reason, now);

@@ -102,7 +102,7 @@ export interface EndpointOptions {
    */
   maxPeers?: number;
   /**
-   * What one peer may make us do, whatever it is: each packet of his, each frame in it, and each 256 bytes are one unit. As much at once,
+   * What one peer may make us do, whatever it is: each packet of his, each frame in it, and each 512 bytes are one unit. As much at once,
    * and his two largest messages beside it. Who goes on sending more is closed (1008), his session ends, and he is not heard for 30 s. A game at
    * 60 Hz with ten messages in a packet needs about 700. Unit: units a second.
    * @default 20_000

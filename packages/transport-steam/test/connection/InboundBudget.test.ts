@@ -1,0 +1,45 @@
+import { expect, test } from '@jest/globals';
+import { InboundBudget } from '../../src/connection/InboundBudget.ts';
+
+/** 1000 units a second, so many at once, and 4 for two messages of 1024 bytes. */
+const BURST = 1_004;
+
+function budget() {
+  return new InboundBudget({ maxWorkPerSecond: 1_000, maxMessageBytes: 1_024 });
+}
+
+test('what was not spent for a second is there at once, and no more', () => {
+  const inbound = budget();
+  expect(inbound.isFull(0)).toBe(true);
+  expect(inbound.spend(BURST, 0)).toBe(true);
+  expect(inbound.spend(1, 0)).toBe(false);
+  expect(inbound.isOverdrawn).toBe(true);
+  expect(inbound.spend(0.9, 2)).toBe(true);
+  expect(inbound.isFull(2)).toBe(false);
+  expect(inbound.isFull(10_000)).toBe(true);
+  expect(inbound.spend(BURST + 1, 10_000)).toBe(false);
+});
+
+test('as much a second as there is goes on for ever', () => {
+  const inbound = budget();
+  for (let now = 0; now < 60_000; now++) expect(inbound.spend(1, now)).toBe(true);
+  for (let now = 60_000; now < 61_000; now++) inbound.spend(2, now);
+  expect(inbound.isOverdrawn).toBe(false);
+  for (let now = 61_000; now < 61_100; now++) inbound.spend(2, now);
+  expect(inbound.isOverdrawn).toBe(true);
+});
+
+test('time in which this process stood still is his, too', () => {
+  const inbound = budget();
+  inbound.forgive(10_000);
+  expect(inbound.spend(11_000, 0)).toBe(true);
+  expect(inbound.spend(5, 0)).toBe(false);
+});
+
+test('who flooded is not heard for half a minute, and then has it all again', () => {
+  const inbound = budget();
+  inbound.spend(5_000, 0);
+  inbound.lock(0);
+  expect([inbound.isLocked(29_999), inbound.isFull(29_999)]).toEqual([true, false]);
+  expect([inbound.isLocked(30_000), inbound.isFull(30_000)]).toEqual([false, true]);
+});
