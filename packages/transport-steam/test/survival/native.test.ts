@@ -311,12 +311,10 @@ describeNative('Failures of other transports, on steamworks.js', () => {
     };
     afterEach(() => GameProcess.endAll());
 
-    test('a peer loading for more than 10 s is dropped as dead: twice deadAfterMs, of the player and then of the host', async () => {
+    test('a peer loading for more than 10 s is dropped as dead: twice deadAfterMs', async () => {
       const { there, one } = await play(11);
-      for (const sleeper of [one, there]) {
-        sleeper.tell({ do: 'block', ms: 2 * endpoint.deadAfterMs, announced: true });
-        await sleeper.report('awake');
-      }
+      one.tell({ do: 'block', ms: 2 * endpoint.deadAfterMs, announced: true });
+      await one.report('awake');
       const before = there.all('accepted').length;
       await there.until(() => there.all('accepted').length > before + 20, 'what he says now');
       expect([there, one].flatMap((each) => [...each.all('dropped'), ...each.all('left')])).toEqual([]);

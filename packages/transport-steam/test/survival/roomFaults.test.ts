@@ -22,7 +22,7 @@ const options = { heartbeatMs: 100, deadAfterMs: 1_200 };
 const PLAYERS = 3;
 
 /** So long everybody talks. Unit: ms. */
-const TALK_MS = 1_000;
+const TALK_MS = 700;
 
 interface RoomScenario {
   readonly name: string;

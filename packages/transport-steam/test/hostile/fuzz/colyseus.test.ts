@@ -33,7 +33,8 @@ const State = schema({ n: t.uint8().default(0) }, 'State');
 
 class Hall extends Room<{ state: InstanceType<typeof State>; input: InstanceType<typeof Input> }> {
   override state = new State();
-  override seatReservationTimeout = 0.3;
+  // A machine with other things to do may keep him from his seat for a while.
+  override seatReservationTimeout = 5;
   override inputs = this.defineInput(Input);
   override messages = {
     echo: (client: { send(type: string, payload: unknown): void }, text: unknown) => client.send('echo', text),
