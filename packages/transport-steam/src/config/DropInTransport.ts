@@ -13,6 +13,7 @@ export type WebSocketTransport = Transport;
 
 /** Called with `new`, what a function returns is what is made. */
 function Configured({ server, ...websocket }: Options = {}): Transport {
-  return createTransport({ websocket, ...(server && { server }) });
+  // Without options of its own those of the configuration file count.
+  return createTransport({ ...(Object.keys(websocket).length > 0 && { websocket }), ...(server && { server }) });
 }
 Configured.prototype = Transport.prototype;

@@ -6,6 +6,15 @@ export const WORK_BYTES = 512;
 /** What a peer may do at once, as what he may do in so long; and his largest messages beside it. */
 const BURST_MS = 1_000;
 
+/**
+ * The same, of a peer whom we turned to ourselves: a line that comes back after 10 s brings all that a host has said for his 250 players
+ * meanwhile, and nobody but us is served later for it.
+ */
+const CHOSEN_BURST_MS = 5_000;
+
+/** What is forgiven beyond that, at most: a process that stands still again and again must not save it up. */
+const MAX_FORGIVEN_MS = 10_000;
+
 /** After a flood nothing of the peer's is heard for so long. */
 const LOCKOUT_MS = 30_000;
 
@@ -18,8 +27,9 @@ const LOCKOUT_MS = 30_000;
  */
 export class InboundBudget {
   readonly #perMs: number;
-  readonly #burst: number;
+  #burst: number;
   #left: number;
+  #isChosen = false;
   #at = 0;
   #lockedUntil = Number.NEGATIVE_INFINITY;
 
@@ -33,6 +43,15 @@ export class InboundBudget {
   isFull(now: number): boolean {
     this.#refill(now);
     return this.#left >= this.#burst && !this.isLocked(now);
+  }
+
+  /** We turned to him ourselves. */
+  choose(): void {
+    if (this.#isChosen) return;
+    this.#isChosen = true;
+    const more = this.#perMs * (CHOSEN_BURST_MS - BURST_MS);
+    this.#burst += more;
+    this.#left += more;
   }
 
   /** Everything is spent, and more: he floods. */
@@ -49,7 +68,7 @@ export class InboundBudget {
 
   /** This process stood still for `ms`: what he sent meanwhile comes all at once. */
   forgive(ms: number): void {
-    this.#left += ms * this.#perMs;
+    this.#left = Math.min(this.#burst + this.#perMs * MAX_FORGIVEN_MS, this.#left + ms * this.#perMs);
   }
 
   /** Not to be heard for a while; and with nothing to pay for, then. */

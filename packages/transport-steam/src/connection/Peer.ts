@@ -105,6 +105,7 @@ export class Peer {
   /** The session with him, begun when there is none. */
   reach(): Session {
     if (this.#session !== undefined) return this.#session;
+    this.#inbound.choose();
     const session = this.#begin();
     this.#greeting = new Greeting(this.#context.terms.hello(session.identity, undefined), this.#context.now());
     session.sendHello(this.#greeting.hello);
@@ -292,7 +293,9 @@ export class Peer {
     const reason = `flooding: more than ${bound}`;
     this.#inbound.lock(now);
     this.#closesAt = now + FAREWELL_MS;
-    this.#complain(reason, now);
+    // Whatever else was said of him in this second: it is once in half a minute.
+    this.#complainedAt = now;
+    this.#context.complain(this.id, reason);
     if (session === undefined) return;
     this.#expulsion = { at: now, reason };
     this.#permission.revoke(reason);

@@ -1,6 +1,6 @@
 import type { Room } from '@colyseus/core';
 
-/** Seats remembered for one room, and tokens; the oldest are forgotten first, long after their players have left. */
+/** Seats remembered for one room, and tokens; the oldest are forgotten first, those of players who are there last. */
 const MAX_SEATS = 4_096;
 
 /**
@@ -20,7 +20,7 @@ export class SeatOwners {
     }
     seats.delete(sessionId);
     seats.set(sessionId, steamId);
-    if (seats.size > MAX_SEATS) seats.delete(seats.keys().next().value as string);
+    if (seats.size > MAX_SEATS) seats.delete(oldestEmpty(seats, room) ?? (seats.keys().next().value as string));
   }
 
   /** Makes it his; false when it is somebody else's. */
@@ -50,4 +50,11 @@ export class SeatOwners {
     this.#revoked.add(reconnectionToken);
     if (this.#revoked.size > MAX_SEATS) this.#revoked.delete(this.#revoked.values().next().value as string);
   }
+}
+
+function oldestEmpty(seats: ReadonlyMap<string, bigint>, room: Room): string | undefined {
+  for (const sessionId of seats.keys()) {
+    if (room.clients.getById(sessionId) === undefined) return sessionId;
+  }
+  return undefined;
 }

@@ -36,6 +36,22 @@ test('time in which this process stood still is his, too', () => {
   expect(inbound.spend(5, 0)).toBe(false);
 });
 
+test('a process that stands still again and again does not save it up', () => {
+  const inbound = budget();
+  for (let pause = 0; pause < 3_600; pause++) inbound.forgive(1_001);
+  expect(inbound.spend(BURST + 10_000, 0)).toBe(true);
+  expect(inbound.spend(1, 0)).toBe(false);
+});
+
+test('of a peer whom we turned to, what a host says in ten seconds may come at once', () => {
+  const inbound = budget();
+  inbound.choose();
+  inbound.choose();
+  expect(inbound.isFull(0)).toBe(true);
+  expect(inbound.spend(BURST + 4_000, 0)).toBe(true);
+  expect(inbound.spend(1, 0)).toBe(false);
+});
+
 test('who flooded is not heard for half a minute, and then has it all again', () => {
   const inbound = budget();
   inbound.spend(5_000, 0);
