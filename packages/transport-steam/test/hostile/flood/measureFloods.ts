@@ -68,7 +68,6 @@ export async function measureFloods(options: FloodOptions): Promise<Row[]> {
       const flooders = [start(), start()] as const;
       const [elsewhere, here] = flooders;
       await elsewhere.call(joinAsFlooder, hub, hostId);
-      const flooderId = await here.call(joinAsFlooder, hub, hostId);
       await sleep(SETTLE_MS);
       await players.call(roundTripsSince);
       await hostProcess.call(measure);
@@ -77,6 +76,8 @@ export async function measureFloods(options: FloodOptions): Promise<Row[]> {
       const quiet = await players.call(roundTripsSince);
       await elsewhere.call(flood, kind, floodMs, perSecond, sinkId);
       const other = await players.call(roundTripsSince);
+      // Not before: he answers no ping.
+      const flooderId = await here.call(joinAsFlooder, hub, hostId);
       await sleep(SETTLE_MS);
       await players.call(roundTripsSince);
       await hostProcess.call(measure);
