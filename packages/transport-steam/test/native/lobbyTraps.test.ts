@@ -238,7 +238,7 @@ describeNative('steamworks.js and lobbies', () => {
     expect(seen).toEqual([...both, ...both]);
   });
 
-  test('trap 11: of two tickets at once the first rejects; of the driver both come, whoever asks', async () => {
+  test('trap 11: of two tickets at once one rejects; of the driver both come, whoever asks', async () => {
     const seen = await onAddon(environment, async ({ steamworks, SteamworksDriver }) => {
       const steam = steamworks.init(480);
       const raw = ['a', 'b'].map((identity) => steam.auth.getAuthTicketForWebApi(identity));
@@ -251,6 +251,8 @@ describeNative('steamworks.js and lobbies', () => {
       for (const ticket of tickets) ticket.cancel();
       return { statuses, differ, isPlain: Object.getPrototypeOf(tickets[0]!.bytes) === Uint8Array.prototype };
     });
+    // The addon asks for them on threads of its own: who comes first is not said, but as a rule it is the first who loses.
+    seen.statuses.sort();
     expect(seen).toEqual({ statuses: ['channel closed', 'fulfilled'], differ: true, isPlain: true });
   });
 
