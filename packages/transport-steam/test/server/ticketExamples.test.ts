@@ -35,6 +35,8 @@ beforeEach(muteConsole);
 afterEach(async () => {
   jest.restoreAllMocks();
   web.requests.length = 0;
+  // A Steam that nobody has used for seconds ends, and the next one gives the same SteamIDs.
+  banned.clear();
   for (const child of running) {
     child.kill('SIGKILL');
     await once(child, 'exit');
