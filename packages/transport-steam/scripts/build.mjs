@@ -1,9 +1,9 @@
 // dist/: one .js (ESM), one .cjs (CommonJS), one .d.ts and one .d.cts for each source file. Not bundled, so that what a module
 // keeps is there once for all subpaths of a format.
 import { spawnSync } from 'node:child_process';
-import { existsSync, globSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, globSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build as esbuild } from 'esbuild';
 
@@ -11,13 +11,21 @@ const packageDir = fileURLToPath(new URL('..', import.meta.url));
 const src = join(packageDir, 'src');
 const dist = join(packageDir, 'dist');
 
+/** Of a browser: its scripts are ESM only, and have a document and a style beside them. */
+const page = join('inspect', 'page');
+
 /** Builds into dist/, which is removed first. Throws when anything at all is wrong: a type, a warning, an import, an export. */
 export async function build() {
   rmSync(dist, { recursive: true, force: true });
   const sources = globSync('**/*.ts', { cwd: src }).map((file) => join(src, file));
-  await Promise.all(sources.flatMap((file) => [compile(file, 'esm'), compile(file, 'cjs')]));
+  await Promise.all(sources.flatMap((file) => formatsOf(file).map((format) => compile(file, format))));
+  cpSync(join(src, page), join(dist, page), { recursive: true, filter: (file) => !file.endsWith('.ts') });
   declarations();
   checkExports();
+}
+
+function formatsOf(file) {
+  return file.startsWith(join(src, page) + sep) ? ['esm'] : ['esm', 'cjs'];
 }
 
 async function compile(file, format) {

@@ -19,6 +19,7 @@ export async function pack(folder) {
       'README.md',
       'BRIDGE.md',
       'CONFIG.md',
+      'INSPECT.md',
       'LOBBIES.md',
       'MESSAGES.md',
       'PROTOCOL.md',

@@ -18,6 +18,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   client: ['lobby', 'messages', 'connection', 'wire', 'driver'],
   bridge: ['client', 'lobby', 'messages', 'connection', 'wire', 'driver'],
   sim: ['driver'],
+  inspect: ['connection', 'sim', 'driver'],
   cli: ['driver'],
   config: ['server', 'client', 'sim', 'messages', 'connection', 'driver'],
 };
@@ -80,6 +81,12 @@ describe('src/', () => {
     expect(reached.filter((name) => isBuiltin(name) || isOf(name, 'steamworks.js') || isOf(name, '@colyseus/core'))).toEqual([]);
     // What the rule is about: the owner does.
     expect(reachedFrom(runtimeGraph, 'bridge.ts').some((name) => isBuiltin(name))).toBe(true);
+  });
+
+  test('the page of an inspector reaches nothing but itself, and uPlot as a script of its own', () => {
+    const reached = reachedFrom(runtimeGraph, 'inspect/page/main.ts');
+    expect(reached.length).toBeGreaterThan(10);
+    expect(reached.filter((name) => !name.startsWith('inspect/page/'))).toEqual([]);
   });
 
   test('exports by name, logs through Colyseus, and has no enum', () => {

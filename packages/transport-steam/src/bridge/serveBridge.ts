@@ -1,3 +1,5 @@
+import type { Inspection } from '../connection/inspection.ts';
+import { inspectLobby } from '../lobby/inspectLobby.ts';
 import type { BridgePort } from './BridgePort.ts';
 import { OwnerSession } from './OwnerSession.ts';
 import { type BridgeOptions, resolveBridgeOptions } from './ownerOptions.ts';
@@ -9,6 +11,8 @@ export interface Bridge {
   readonly connections: number;
   /** Bytes that wait here, because the page has not taken what was sent before. */
   readonly bufferedAmount: number;
+  /** All that this process does over Steam, as `SteamSDK.inspect()` has it. The page cannot ask for it. */
+  inspect(): Inspection;
   /** Ends it: the page's rooms see a lost link (1006), their hosts that he went away (1001). May be called twice. */
   close(): void;
 }
@@ -26,7 +30,8 @@ export interface Bridge {
  * @throws TypeError | RangeError for bad options, naming the value and what is expected; never for what a page does
  */
 export function serveBridge(port: BridgePort, options: BridgeOptions): Bridge {
-  const session = new OwnerSession(port, resolveBridgeOptions(options));
+  const resolved = resolveBridgeOptions(options);
+  const session = new OwnerSession(port, resolved);
   return {
     get connections() {
       return session.connections;
@@ -34,6 +39,7 @@ export function serveBridge(port: BridgePort, options: BridgeOptions): Bridge {
     get bufferedAmount() {
       return session.bufferedAmount;
     },
+    inspect: () => ({ ...resolved.endpoint.inspect(), ...inspectLobby(resolved.endpoint) }),
     close: () => session.close(BridgeCode.GoingAway, 'the owner closed the bridge'),
   };
 }

@@ -1,6 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import { resolveChannels } from '../connection/channels.ts';
 import type { Endpoint } from '../connection/Endpoint.ts';
+import type { Inspection } from '../connection/inspection.ts';
+import { inspectLobby } from '../lobby/inspectLobby.ts';
 import { checkChannels, checkSameMessages } from '../messages/contract.ts';
 import { registerMessages } from '../messages/extension.ts';
 import type { SteamLatencyOptions } from './measureLatency.ts';
@@ -68,6 +70,14 @@ export class SteamSDK<ServerType extends ServerTypes = any, UserData = any> exte
   /** Shared by all that this process does over the driver: its `stats()` are of interest. */
   get endpoint(): Endpoint {
     return this.#link.endpoint;
+  }
+
+  /**
+   * All that this process does over Steam, at this moment, and the lobby that it is in: plain JSON, for people to look at. See `serveInspector` of
+   * `colyseus-transport-steam/inspect`.
+   */
+  inspect(): Inspection {
+    return { ...this.endpoint.inspect(), host: String(this.host), ...inspectLobby(this.endpoint) };
   }
 }
 

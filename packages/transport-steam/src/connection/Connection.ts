@@ -1,6 +1,8 @@
 import type { SteamError } from '../driver/SteamError.ts';
-import { sequenceDistance } from '../wire/packet.ts';
+import { Code, sequenceDistance } from '../wire/packet.ts';
+import type { EventDetails, EventName } from './EventLog.ts';
 import type { Origin } from './Inbox.ts';
+import type { InspectedConnection } from './inspection.ts';
 import type { ConnectionEvents, Delivery, SendOptions } from './types.ts';
 
 export type ConnectionState =
@@ -48,10 +50,19 @@ export interface ConnectionSession {
   countRejected(): void;
   close(connection: Connection, code: number, reason: string): void;
   adopted(connection: Connection): void;
-  /** The connection has ended, or is about to: it sends nothing any more. */
+  /** The connection has ended: it sends nothing any more. */
   ended(connection: Connection): void;
+  log(what: EventName, details: EventDetails): void;
   defer(task: () => void): void;
   guard(call: () => void): void;
+}
+
+/** How a connection begins. */
+export interface ConnectionInit {
+  readonly code: number;
+  readonly target: string;
+  readonly state: ConnectionState;
+  readonly events: ConnectionEvents | undefined;
 }
 
 /**
@@ -62,6 +73,8 @@ export class Connection {
   readonly peer: bigint;
   /** @internal Its data code: bit 4 set when we opened it, and the slot. */
   readonly code: number;
+  /** Without the query, which may have tokens. */
+  readonly #path: string;
   readonly #session: ConnectionSession;
   #state: ConnectionState;
   #events: ConnectionEvents | undefined;
@@ -69,12 +82,15 @@ export class Connection {
   #kept: ((events: ConnectionEvents) => void)[] | undefined;
   #keptBytes = 0;
   #ended = false;
+  /** We closed it: what was kept is not told any more. */
+  #hasClosed = false;
   #newest: { sequence: number; packet: number; at: number } | undefined;
 
   /** @internal */
-  constructor(session: ConnectionSession, code: number, state: ConnectionState, events: ConnectionEvents | undefined) {
+  constructor(session: ConnectionSession, { code, target, state, events }: ConnectionInit) {
     this.peer = session.peer;
     this.code = code;
+    this.#path = pathOf(target);
     this.#session = session;
     this.#state = state;
     this.#events = events;
@@ -125,9 +141,9 @@ export class Connection {
    * Calling it again does nothing.
    */
   close(code: number = CloseCode.NoStatus, reason = ''): void {
+    this.#hasClosed = true;
     if (this.#state === 'closing' || this.#state === 'closed') return;
     this.#state = 'closing';
-    this.#session.ended(this);
     this.#session.close(this, code, reason);
   }
 
@@ -158,6 +174,7 @@ export class Connection {
   handleOpen(): void {
     if (this.#state !== 'opening') return;
     this.#state = 'open';
+    this.logOpen();
     this.#tell((events) => events.onOpen?.());
   }
 
@@ -171,7 +188,9 @@ export class Connection {
     if (this.#state !== 'open' || !this.#mayKeep(bytes.length)) return;
     // What is kept must not keep the packet that it came in.
     const own = this.#events === undefined ? bytes.slice() : bytes;
-    this.#tell((events) => events.onMessage(own, true));
+    this.#tell((events) => {
+      if (!this.#hasClosed) events.onMessage(own, true);
+    });
   }
 
   /** @internal From this number on unreliable packets are ours: what is older is of a former connection in our slot. */
@@ -201,7 +220,18 @@ export class Connection {
     if (this.#ended) return;
     this.#ended = true;
     this.#session.ended(this);
+    this.#session.log('connection-closed', { path: this.#path, code, reason });
     this.#tell((events) => events.onClose(code, reason, error));
+  }
+
+  /** @internal */
+  logOpen(): void {
+    this.#session.log('connection-opened', { path: this.#path });
+  }
+
+  /** @internal */
+  inspect(): InspectedConnection {
+    return { state: this.#state, openedBy: this.code & Code.OpenedBySender ? 'us' : 'peer', path: this.#path };
   }
 
   /** @internal */
@@ -227,4 +257,9 @@ export class Connection {
     this.close(CloseCode.SlowPeer, `more than ${this.#session.maxKeptBytes} bytes (maxQueueBytes) wait to be read`);
     return false;
   }
+}
+
+function pathOf(target: string): string {
+  const query = target.indexOf('?');
+  return query < 0 ? target : target.slice(0, query);
 }

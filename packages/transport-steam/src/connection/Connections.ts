@@ -31,6 +31,7 @@ export class Connections {
   readonly #session: ConnectionsSession;
   /** By data code: 16 to 30 are ours, 0 to 14 the peer's. */
   readonly #byCode = new Map<number, Connection>();
+  /** Why nothing begins in it any more. */
   #ended: SteamError | undefined;
   /** Those that must be taken or adopted before their deadline, oldest first, and since when. */
   readonly #waiting = new Map<Connection, number>();
@@ -55,21 +56,24 @@ export class Connections {
   open(target: string, events: ConnectionEvents, offerFor?: number): Connection {
     const code = this.#freeCode();
     const bytes = utf8(target).length;
-    // The host took its time over an answer, and the player has gone meanwhile.
-    if (this.#ended !== undefined) return this.#stillborn(events, 'closed', this.#ended.message);
+    // The host took its time over an answer, and the player has gone meanwhile, or was sent away.
+    if (this.#ended !== undefined) return this.#stillborn(target, events, 'closed', this.#ended.message);
     if (code === undefined) {
       return this.#stillborn(
+        target,
         events,
         'full',
         `${SLOTS} connections to Steam user ${this.#session.peer} are open: no more are possible`,
       );
     }
     if (bytes > TARGET_BYTES) {
-      return this.#stillborn(events, 'closed', `target of ${bytes} bytes is over the limit of ${TARGET_BYTES} bytes`);
+      return this.#stillborn(target, events, 'closed', `target of ${bytes} bytes is over the limit of ${TARGET_BYTES} bytes`);
     }
-    const connection = new Connection(this.#session, code, offerFor === undefined ? 'opening' : 'open', events);
+    const state = offerFor === undefined ? 'opening' : 'open';
+    const connection = new Connection(this.#session, { code, target, state, events });
     this.#byCode.set(code, connection);
     if (offerFor === undefined) this.#waiting.set(connection, this.#session.now());
+    else connection.logOpen();
     const unreliableFrom = this.#session.unreliableSequence();
     this.#session.sendControl({ type: 'open', connection: code, unreliableFrom, offerFor, target });
     return connection;
@@ -92,7 +96,8 @@ export class Connections {
   receiveOpen(open: Extract<Control, { type: 'open' }>, takeOffer: TakeOffer): boolean {
     const code = flipCode(open.connection);
     if (code >= SLOTS || this.#byCode.has(code)) return false;
-    const connection = new Connection(this.#session, code, 'open', undefined);
+    const { target } = open;
+    const connection = new Connection(this.#session, { code, target, state: 'open', events: undefined });
     connection.handleUnreliableFrom(open.unreliableFrom, this.#session.now());
     if (open.offerFor !== undefined) {
       if (!takeOffer(open.offerFor, open.target, connection)) {
@@ -101,6 +106,7 @@ export class Connections {
       }
       this.#byCode.set(code, connection);
       this.#waiting.set(connection, this.#session.now());
+      connection.logOpen();
       return true;
     }
     const host = this.#session.admit();
@@ -108,17 +114,25 @@ export class Connections {
       this.#refuse(code, host.code, host.reason);
     } else {
       this.#byCode.set(code, connection);
+      connection.logOpen();
       this.accept(connection);
       this.#session.guard(() => this.#introduce(connection, host, open.target));
     }
     return true;
   }
 
-  receive(control: Extract<Control, { type: 'accept' | 'refuse' | 'close' | 'closed' }>): void {
+  /** False when it is not for the peer to say. */
+  receive(control: Extract<Control, { type: 'accept' | 'refuse' | 'close' | 'closed' }>): boolean {
     const code = flipCode(control.connection);
+    const isOurs = code >= Code.OpenedBySender;
+    if (!isOurs && (control.type === 'accept' || control.type === 'refuse')) return false;
     if (control.type === 'close') this.#session.sendControl({ type: 'closed', connection: code });
     const connection = this.#byCode.get(code);
-    if (connection === undefined) return;
+    if (connection !== undefined) this.#handle(connection, control);
+    return true;
+  }
+
+  #handle(connection: Connection, control: Parameters<Connections['receive']>[0]): void {
     switch (control.type) {
       case 'accept':
         this.#waiting.delete(connection);
@@ -157,6 +171,12 @@ export class Connections {
     for (const connection of this.#byCode.values()) connection.close(code, reason);
   }
 
+  /** Closes all, and opens none any more: who is sent away gets nothing that his requests are answered with meanwhile. */
+  dismiss(code: number, reason: string): void {
+    this.#ended ??= new SteamError('closed', `Steam user ${this.#session.peer} is sent away: ${reason}`);
+    this.closeAll(code, reason);
+  }
+
   /** The session is over, and with it everything in it. */
   end(error: SteamError): void {
     this.#ended = error;
@@ -175,8 +195,8 @@ export class Connections {
   }
 
   /** A connection that ends before it begins: its owner is told as of any other. */
-  #stillborn(events: ConnectionEvents, code: 'full' | 'closed', message: string): Connection {
-    const connection = new Connection(this.#session, -1, 'closed', events);
+  #stillborn(target: string, events: ConnectionEvents, code: 'full' | 'closed', message: string): Connection {
+    const connection = new Connection(this.#session, { code: -1, target, state: 'closed', events });
     this.#session.defer(() => connection.handleEnd('closed', CloseCode.Abnormal, message, new SteamError(code, message)));
     return connection;
   }

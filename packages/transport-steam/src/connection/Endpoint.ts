@@ -4,10 +4,14 @@ import { isProtocolPacket, TAG_MASK } from '../wire/packet.ts';
 import { Acceptors } from './Acceptors.ts';
 import { Answerers } from './Answerers.ts';
 import { AwakeClock } from './AwakeClock.ts';
+import { Backlog } from './Backlog.ts';
 import { BanList } from './BanList.ts';
 import { CloseCode, type Connection } from './Connection.ts';
 import type { PeerContext } from './context.ts';
+import { EndedSessions } from './EndedSessions.ts';
+import { EventLog } from './EventLog.ts';
 import { connectionLost } from './failures.ts';
+import type { Inspection } from './inspection.ts';
 import { checkSameOptions, type EndpointOptions, type ResolvedOptions, resolveEndpointOptions } from './options.ts';
 import type { Peer } from './Peer.ts';
 import { Peers } from './Peers.ts';
@@ -42,9 +46,10 @@ const READ_PACKETS = 32;
 const READ_BYTES = 1_048_576;
 
 /**
- * Packets of those who flood are thrown away unread, and are no part of these. So many are read in one turn: others' are behind them.
+ * Packets of those who flood are thrown away, those of who has had his share of the turn wait, and neither are a part of these. So many are
+ * read in one turn: others' are behind them.
  */
-const READ_DROPPED = 4_096;
+const READ_ASIDE = 4_096;
 
 /** When everybody has let go, so long peers may take to acknowledge the last words, and the goodbye behind them. */
 const LINGER_MS = 2_000;
@@ -69,6 +74,8 @@ export class Endpoint {
   readonly options: ResolvedOptions;
   /** Whom our host does not take, whatever it says itself. */
   readonly bans = new BanList();
+  /** @internal What happened last: see {@link inspect}. */
+  readonly log: EventLog;
   readonly #environment: Environment;
   readonly #clock: AwakeClock;
   readonly #poller: Poller;
@@ -82,6 +89,7 @@ export class Endpoint {
   #host: HostHandlers | undefined;
   #holders = 0;
   #started = false;
+  #isSteamLost = false;
   /** Nobody holds it any more, and there are peers who have not acknowledged the end. */
   #lingersUntil: number | undefined;
   readonly #onDrained: (() => void)[] = [];
@@ -93,13 +101,16 @@ export class Endpoint {
   #stoodStillMs = 0;
   #readBytes = 0;
   /** Packets of this turn that were not looked at. */
-  #dropped = 0;
+  #aside = 0;
+  #turn = 0;
+  readonly #backlog = new Backlog((peer, { packet, steamChannel }) => this.#handle(peer.id, peer, packet, steamChannel));
   #foreignPackets = 0;
 
   private constructor(driver: SteamDriver, options: ResolvedOptions, environment: Environment) {
     this.driver = driver;
     this.options = options;
     this.#environment = environment;
+    this.log = new EventLog(environment.now);
     this.#clock = new AwakeClock(environment.now, Math.min(STOOD_STILL_MS, options.deadAfterMs / STANDSTILLS));
     this.#tag = this.#chance(TAG_MASK + 1);
     this.#poller = new Poller(
@@ -109,9 +120,11 @@ export class Endpoint {
     );
     const context: PeerContext = {
       options,
+      log: this.log,
       now: () => this.#clock.now(),
       isSelf: false,
       terms: new Terms(options, () => driver.personaName ?? ''),
+      endedSessions: new EndedSessions(options.maxPeers),
       sessions: { count: 0 },
       host: () => this.#host ?? (this.#acceptors.isEmpty ? undefined : this.#acceptors.host),
       answerer: (path) => this.#answerers.find(path),
@@ -192,8 +205,8 @@ export class Endpoint {
         onSessionRequest: (peer) => this.#receiveRequest(peer),
         onSessionFailed: (peer, error) => this.#peers.find(peer)?.handleSessionFailed(error),
         onPacket: (peer, packet, channel) => this.#receive(peer, packet, channel),
-        onSteamLost: (reason) => this.#endAll((peer) => connectionLost(peer.id, `Steam went away (${reason})`)),
-        onSteamRestored: () => undefined,
+        onSteamLost: (reason) => this.#loseSteam(reason),
+        onSteamRestored: () => this.#restoreSteam(),
       });
       this.#started = true;
     }
@@ -383,6 +396,24 @@ export class Endpoint {
     return this.#peers.all().flatMap((peer) => peer.stats() ?? []);
   }
 
+  /** All of it, for people to look at: plain JSON. */
+  inspect(): Inspection {
+    const { isClosed, personaName = '' } = this.driver;
+    const isRunning = this.#holders > 0;
+    return {
+      steamId: String(this.steamId),
+      personaName: cleanPersonaName(personaName) ?? '',
+      now: this.now(),
+      steam: !isRunning ? 'idle' : isClosed ? 'closed' : this.#isSteamLost ? 'lost' : 'running',
+      isHosting: this.#host !== undefined,
+      peers: isRunning ? this.#peers.all().flatMap((peer) => peer.inspect() ?? []) : [],
+      strangers: this.strangers,
+      bans: this.bans.size,
+      foreignPackets: this.#foreignPackets,
+      events: this.log.all,
+    };
+  }
+
   /** What users without a session do here. */
   get strangers(): StrangerStats {
     return this.#strangers.stats;
@@ -391,15 +422,16 @@ export class Endpoint {
   /** At least one part, so that there is no size of packets at which nothing is read. */
   #read(): number {
     const { maxPacketsPerPoll } = this.options;
+    const late = this.#backlog.work(++this.#turn, this.#clock.now());
     let packets = 0;
-    this.#readBytes = this.#dropped = 0;
-    while (packets - this.#dropped < maxPacketsPerPoll && this.#readBytes < READ_BYTES && this.#dropped < READ_DROPPED) {
-      const wanted = Math.min(READ_PACKETS, maxPacketsPerPoll - packets + this.#dropped);
+    this.#readBytes = this.#aside = 0;
+    while (packets - this.#aside < maxPacketsPerPoll && this.#readBytes < READ_BYTES && this.#aside < READ_ASIDE) {
+      const wanted = Math.min(READ_PACKETS, maxPacketsPerPoll - packets + this.#aside);
       const read = this.driver.poll(wanted);
       packets += read;
       if (read < wanted) break;
     }
-    return packets;
+    return late + packets;
   }
 
   #receiveRequest(id: bigint): void {
@@ -412,6 +444,17 @@ export class Endpoint {
     if (this.#holders > 0) this.#strangers.receive(id, packet, now, steamChannel);
   }
 
+  #loseSteam(reason: string): void {
+    this.#isSteamLost = true;
+    this.log.add('steam-lost', { reason });
+    this.#endAll((peer) => connectionLost(peer.id, `Steam went away (${reason})`));
+  }
+
+  #restoreSteam(): void {
+    this.#isSteamLost = false;
+    this.log.add('steam-restored');
+  }
+
   #accept(id: bigint): void {
     this.driver.acceptSession(id);
     // His hello waits for just that.
@@ -422,11 +465,18 @@ export class Endpoint {
   #receive(id: bigint, packet: Uint8Array, steamChannel: number): void {
     this.#readBytes += packet.length;
     const peer = this.#peers.find(id);
-    const isStranger = peer?.session === undefined;
     if (peer?.affords(packet, this.#clock.now()) === false) {
-      this.#dropped++;
-      return;
+      this.#aside++;
+    } else if (peer !== undefined && (this.#backlog.has(peer) || !peer.begin(packet, this.#turn))) {
+      this.#aside++;
+      this.#backlog.add(peer, { packet, steamChannel });
+    } else {
+      this.#handle(id, peer, packet, steamChannel);
     }
+  }
+
+  #handle(id: bigint, peer: Peer | undefined, packet: Uint8Array, steamChannel: number): void {
+    const isStranger = peer?.session === undefined;
     if (isProtocolPacket(packet) || (isStranger && this.bans.has(id))) {
       const now = this.#clock.now();
       if (id === this.steamId) this.#foreignPackets++;
@@ -489,6 +539,7 @@ export class Endpoint {
   }
 
   #endAll(why: (peer: Peer) => SteamError): void {
+    this.#backlog.clear();
     this.#peers.endAll(why);
     this.#strangers.clear();
   }

@@ -1,15 +1,23 @@
 /**
+ * How long nothing reliable may come of a peer who is heard otherwise, as a multiple of `deadAfterMs`. He sends a ping or a pong all the time,
+ * but a packet of 64 KiB before it may take its time on a slow line.
+ */
+const STALLED_SHARE = 4;
+
+/**
  * Round trips of one session, and whether the peer still lives.
  *
  * Pings are on the reliable lane: they stand behind the data, so they measure what data goes through. A peer counts as alive while
  * anything at all comes from him, and a ping that is not answered is repeated: the answer can be stuck behind minutes of data, and he
- * must hear from us meanwhile. Who says that he will be silent has that time beside.
+ * must hear from us meanwhile. So something reliable comes all the time from one who is alive, unless Steam's stream stands still. Who says that
+ * he will be silent has that time beside.
  */
 export class Heartbeat {
   readonly #intervalMs: number;
   readonly #deadAfterMs: number;
-  /** When something last came from him, or the end of the pause that he announced. */
+  /** When something last came from him, or the end of the pause that he announced; and when something reliable did. */
   #heardAt: number;
+  #reliableAt: number;
   #pingedAt: number;
   /** Of the ping that is measured: the first with this token. */
   #measuredAt = 0;
@@ -23,7 +31,7 @@ export class Heartbeat {
   constructor(now: number, intervalMs: number, deadAfterMs: number) {
     this.#intervalMs = intervalMs;
     this.#deadAfterMs = deadAfterMs;
-    this.#heardAt = now;
+    this.#heardAt = this.#reliableAt = now;
     // Half an interval in the past: the first ping rides with the first data.
     this.#pingedAt = now - intervalMs / 2;
   }
@@ -38,13 +46,15 @@ export class Heartbeat {
     return this.#jitterMs;
   }
 
-  heard(now: number): void {
+  /** A packet of his came. */
+  heard(now: number, reliable: boolean): void {
     this.#heardAt = Math.max(this.#heardAt, now);
+    if (reliable) this.#reliableAt = Math.max(this.#reliableAt, now);
   }
 
   /** He may be silent for `ms` from now on, whatever comes of him meanwhile: a level that loads in several parts is one pause. 0: no more. */
   excuse(now: number, ms: number): void {
-    this.#heardAt = now + ms;
+    this.#heardAt = this.#reliableAt = now + ms;
     this.spoil();
   }
 
@@ -53,8 +63,13 @@ export class Heartbeat {
     this.#isSpoiled = this.#outstanding;
   }
 
-  isDead(now: number): boolean {
-    return now - this.#heardAt > this.#deadAfterMs;
+  /** Whether the session is dead, and of what: nothing comes any more, or nothing reliable. In words, for {@link connectionLost}. */
+  causeOfDeath(now: number): string | undefined {
+    const deadAfterMs = this.#deadAfterMs;
+    if (now - this.#heardAt > deadAfterMs) return `they were silent for more than ${deadAfterMs} ms (deadAfterMs)`;
+    if (now - this.#reliableAt <= STALLED_SHARE * deadAfterMs) return undefined;
+    const bound = `${STALLED_SHARE * deadAfterMs} ms (${STALLED_SHARE} times deadAfterMs)`;
+    return `nothing reliable came for more than ${bound}, though they are heard: Steam's reliable stream stands still`;
   }
 
   /** A ping must go, alone if need be. */

@@ -14,7 +14,7 @@ import {
   sequenceOf,
   tagOf,
 } from '../wire/packet.ts';
-import { WORK_BYTES } from './InboundBudget.ts';
+import { FAULT_WORK, WORK_BYTES } from './InboundBudget.ts';
 
 /** Where a frame came from: the packet that it was in, or the last of its fragments. */
 export interface Origin {
@@ -25,7 +25,9 @@ export interface Origin {
   readonly now: number;
 }
 
-/** Takes a whole frame. False when it cannot be right. */
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Takes a whole frame; `origin` is written over by the next packet. False when it cannot be right. */
 export type FrameHandler = (code: number, payload: Uint8Array, origin: Origin) => boolean;
 
 /**
@@ -47,6 +49,10 @@ export class Inbox {
   /** Reliable packets taken so far: the next one has this number, on the ring. */
   #taken = 0;
   #packets = 0;
+  /** Of the packet that is being read. */
+  #reading: Writable<Origin> | undefined;
+  /** Used for every packet: one is read after the other. */
+  readonly #origin: Writable<Origin> = { reliable: false, sequence: 0, packet: 0, now: 0 };
   #compression: Compression = Compression.None;
   /** The last packet that made a compressed frame whole. */
   #inflated = -1;
@@ -68,6 +74,11 @@ export class Inbox {
   /** Bytes held for messages that are not complete. */
   get heldBytes(): number {
     return this.#chunks.heldBytes + this.#fragments.heldBytes;
+  }
+
+  /** Unreliable messages that were dropped unfinished, because more were begun than are held. */
+  get evicted(): number {
+    return this.#fragments.evicted;
   }
 
   /** From now on packets with this tag are read. `compression` is what both sides agreed on. */
@@ -93,9 +104,10 @@ export class Inbox {
         return { breach: `reliable packets are missing: ${sequence} came in place of ${expected}` };
       }
       this.#taken++;
+    } else {
+      this.#fragments.pass(sequence);
     }
-    const origin = { reliable, sequence, packet: this.#packets++, now };
-    if (readFrames(packet, (code, payload) => this.#receiveFrame(code, payload, origin))) return 'taken';
+    if (this.#read(packet, reliable, sequence, now)) return 'taken';
     return reliable ? { breach: 'a malformed packet came' } : 'malformed';
   }
 
@@ -107,6 +119,25 @@ export class Inbox {
     this.#chunks.clear();
     this.#fragments.clear();
   }
+
+  #read(packet: Uint8Array, reliable: boolean, sequence: number, now: number): boolean {
+    const outer = this.#reading;
+    // Unless the game polls in a handler.
+    const origin = outer === undefined ? this.#origin : { ...outer };
+    origin.reliable = reliable;
+    origin.sequence = sequence;
+    origin.packet = this.#packets++;
+    origin.now = now;
+    this.#reading = origin;
+    try {
+      return readFrames(packet, this.#takeFrame);
+    } finally {
+      this.#reading = outer;
+    }
+  }
+
+  readonly #takeFrame = (code: number, payload: Uint8Array): boolean =>
+    this.#receiveFrame(code, payload, this.#reading as Origin);
 
   #receiveFrame(code: number, payload: Uint8Array, origin: Origin): boolean {
     if (!this.#spend(1, origin.now)) return false;
@@ -135,7 +166,12 @@ export class Inbox {
     if (this.#inflated === origin.packet) return false;
     this.#inflated = origin.packet;
     const frame = decodeCompressed(this.#compression, payload, this.#maxMessageBytes);
-    if (frame === undefined || (frame.code === Code.Control && !origin.reliable)) return false;
+    if (frame === undefined) {
+      // What zlib cannot read costs it an error with a stack: a hundred times what the packet counted as.
+      this.#spend(FAULT_WORK, origin.now);
+      return false;
+    }
+    if (frame.code === Code.Control && !origin.reliable) return false;
     if (!this.#spend(frame.payload.length / WORK_BYTES, origin.now)) return false;
     return this.#handle(frame.code, frame.payload, origin);
   }

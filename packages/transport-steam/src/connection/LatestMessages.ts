@@ -33,7 +33,8 @@ export interface LatestMessage {
  * then a newer one replaces an older one.
  */
 export class LatestMessages {
-  readonly #byId = new Map<number, LatestMessage>();
+  /** Made when there is the first: most sessions never have one. */
+  #byId: Map<number, LatestMessage> | undefined;
   /** In the order in which their keys began to wait. */
   readonly #due: LatestMessage[] = [];
 
@@ -60,6 +61,7 @@ export class LatestMessages {
     type: Counters | undefined,
   ): void {
     const id = key * CODES + owner;
+    this.#byId ??= new Map();
     let message = this.#byId.get(id);
     if (message === undefined) {
       const bytes = new Uint8Array(payload);
@@ -80,7 +82,7 @@ export class LatestMessages {
 
   /** A newer message of this key goes another way. */
   replace(owner: number, key: number): void {
-    const message = this.#byId.get(key * CODES + owner);
+    const message = this.#byId?.get(key * CODES + owner);
     if (message?.isDue !== true) return;
     this.#countReplaced(message);
     this.remove(message);
@@ -126,21 +128,22 @@ export class LatestMessages {
 
   /** A connection is over, and its slot may soon be another's. */
   forget(owner: number): void {
-    for (const [id, message] of this.#byId) {
+    for (const message of this.#byId?.values() ?? []) {
       if (message.owner !== owner) continue;
-      this.#byId.delete(id);
+      this.#byId?.delete(message.id);
       if (message.isDue) this.#due.splice(this.#due.indexOf(message), 1);
     }
   }
 
   clear(): void {
-    this.#byId.clear();
+    this.#byId = undefined;
     this.#due.length = 0;
   }
 
   #settle(message: LatestMessage): void {
     message.isDue = false;
-    if (this.#byId.size > KEPT || message.bytes.length > COALESCED_BYTES) this.#byId.delete(message.id);
+    const known = this.#byId;
+    if (known !== undefined && (known.size > KEPT || message.bytes.length > COALESCED_BYTES)) known.delete(message.id);
   }
 
   #countReplaced({ route, type }: LatestMessage): void {

@@ -1,5 +1,5 @@
 import { SendType } from '../driver/SteamDriver.ts';
-import { CHUNK_BYTES, splitIntoChunks } from '../wire/chunks.ts';
+import { CHUNK_BYTES, CHUNK_HEADER_BYTES, splitIntoChunks } from '../wire/chunks.ts';
 import { isCompressed } from '../wire/compression.ts';
 import { splitIntoFragments } from '../wire/Fragments.ts';
 import { PacketWriter } from '../wire/PacketWriter.ts';
@@ -14,6 +14,9 @@ export type Transmit = (packet: Uint8Array, sendType: SendType, steamChannel?: n
 
 /** Unreliable packets that wait for Steam, at most: what is older than these is stale. */
 const UNRELIABLE_QUEUE = 64;
+
+/** What goes alone is written here, of all sessions: Steam has copied it before the next one comes. A chunk is the largest. */
+const largePacket = new Uint8Array(PACKET_HEADER_BYTES + CHUNK_HEADER_BYTES + CHUNK_BYTES);
 
 interface Waiting {
   readonly packet: Uint8Array;
@@ -148,8 +151,8 @@ export class Outbox {
   /** Gives everything to Steam that it takes now. True when nothing waits any more. */
   flush(): boolean {
     this.#closeReliable();
-    this.#waitingBytes -= drain(this.#waiting, (waiting) => this.#try(waiting));
-    drain(this.#waitingUnreliable, (waiting) => this.#transmitAgain(waiting));
+    if (this.#waiting.length > 0) this.#waitingBytes -= drain(this.#waiting, (waiting) => this.#try(waiting));
+    if (this.#waitingUnreliable.length > 0) drain(this.#waitingUnreliable, (waiting) => this.#transmitAgain(waiting));
     while (this.#waitingUnreliable.length === 0 && this.#sendLatestPacket());
     this.#closeUnreliable();
     return this.isEmpty;
@@ -193,10 +196,17 @@ export class Outbox {
   }
 
   #sendAlone(code: number, payload: Uint8Array, mayWait: boolean, riders: readonly Counters[]): void {
-    const packet = new Uint8Array(PACKET_HEADER_BYTES + payload.length);
+    const sendType = mayWait ? SendType.ReliableWithBuffering : SendType.Reliable;
+    const packet = largePacket.subarray(0, PACKET_HEADER_BYTES + payload.length);
     writePacketHeader(packet, 0, Lane.Reliable, code, this.#tag, this.#nextReliable());
     packet.set(payload, PACKET_HEADER_BYTES);
-    this.#give({ packet, sendType: mayWait ? SendType.ReliableWithBuffering : SendType.Reliable, riders });
+    if (this.#unconfirmed === undefined && this.#waiting.length === 0) {
+      if (this.#transmit(packet, sendType)) return;
+      this.#countRetry(riders);
+      this.#queue({ packet: packet.slice(), sendType, riders });
+      return;
+    }
+    this.#give({ packet: packet.slice(), sendType, riders });
   }
 
   #sendFragments(code: number, payload: Uint8Array, route: Route, type: Counters | undefined): void {
@@ -315,9 +325,13 @@ export class Outbox {
 
   #transmitAgain({ packet, sendType, steamChannel, riders }: Waiting): boolean {
     if (this.#transmit(packet, sendType, steamChannel)) return true;
+    this.#countRetry(riders);
+    return false;
+  }
+
+  #countRetry(riders: readonly Counters[]): void {
     this.retries++;
     for (const counters of riders) counters.retries++;
-    return false;
   }
 
   #refuse(riders: Riders): void {

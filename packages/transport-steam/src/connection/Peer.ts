@@ -12,6 +12,7 @@ import {
   RefuseCode,
 } from '../wire/hello.ts';
 import { PacketType, tagOf } from '../wire/packet.ts';
+import { Complaints } from './Complaints.ts';
 import { CloseCode } from './Connection.ts';
 import { controlOf } from './channels.ts';
 import type { PeerContext, Rejection, SessionContext } from './context.ts';
@@ -19,6 +20,7 @@ import { NO_DEFINITIONS } from './contract.ts';
 import { connectFailure, connectionLost, refusal, schemaMismatch, timedOut, versionMismatch } from './failures.ts';
 import { Greeting } from './Greeting.ts';
 import { InboundBudget, WORK_BYTES } from './InboundBudget.ts';
+import type { InspectedPeer } from './inspection.ts';
 import type { Transmit } from './Outbox.ts';
 import { Permission } from './Permission.ts';
 import { cleanPersonaName } from './personaName.ts';
@@ -31,12 +33,6 @@ const EXPEL_MS = 3_000;
 
 /** Who floods has so long to hear why, before Steam is told to take nothing more of his: that drops what is on its way to him. */
 const FAREWELL_MS = 250;
-
-/** From one complaint about a peer to the next. */
-const COMPLAINT_MS = 1_000;
-
-/** What is rejected of an honest peer is what was on its way when something ended: never so much of it in that time. */
-const NOTABLE_REJECTED = 10;
 
 /**
  * One other Steam user with whom there is a session, or was one a moment ago: which of his sessions is the present one, and how it begins and ends.
@@ -51,6 +47,7 @@ export class Peer {
   readonly #transmit: Transmit;
   readonly #permission: Permission;
   readonly #inbound: InboundBudget;
+  readonly #complaints: Complaints;
   readonly #serving = { count: 0 };
   #session: Session | undefined;
   /** Of the session that we began and that is not confirmed. */
@@ -59,10 +56,6 @@ export class Peer {
   #personaName: string | undefined;
   /** When the Steam session is closed, too, of one who floods. */
   #closesAt = Number.POSITIVE_INFINITY;
-  #complainedAt = Number.NEGATIVE_INFINITY;
-  /** When {@link #rejected} was last looked at, and what it was then, the session's share included. */
-  #lookedAt = Number.NEGATIVE_INFINITY;
-  #seenRejected = 0;
   #expulsion: { readonly at: number; readonly reason: string } | undefined;
   readonly #sent = emptyTraffic();
   readonly #received = emptyTraffic();
@@ -72,10 +65,11 @@ export class Peer {
     this.id = id;
     this.#permission = new Permission(context, id);
     this.#inbound = new InboundBudget(context.options);
+    this.#complaints = new Complaints((what) => context.complain(id, what));
     this.#context = {
       ...context,
-      admit: () => this.#permission.admit(),
-      responder: (path) => this.#permission.responder(path),
+      admit: () => this.#counted(this.#permission.admit()),
+      responder: (path) => this.#counted(this.#permission.responder(path)),
       spend: (units, now) => context.isSelf || this.#inbound.spend(units, now),
       serving: this.#serving,
     };
@@ -99,7 +93,7 @@ export class Peer {
   /** Nothing is known of him that would be missed. */
   isForgettable(now: number): boolean {
     const isUntouched = this.#permission.isUntouched(now) && this.#inbound.isFull(now);
-    return this.#session === undefined && this.#serving.count === 0 && isUntouched && now - this.#complainedAt >= COMPLAINT_MS;
+    return this.#session === undefined && this.#serving.count === 0 && isUntouched && this.#complaints.isQuiet(now);
   }
 
   /** The session with him, begun when there is none. */
@@ -158,9 +152,14 @@ export class Peer {
   affords(packet: Uint8Array, now: number): boolean {
     if (this.isShutOut(now)) return false;
     if (this.#context.isSelf) return true;
-    if (this.#inbound.spend(1 + packet.length / WORK_BYTES, now)) return true;
+    if (this.#inbound.pay(workOf(packet), now)) return true;
     this.#endFlood(now);
     return false;
+  }
+
+  /** Whether a packet of his, which we could afford, is to be handled in this turn. */
+  begin(packet: Uint8Array, turn: number): boolean {
+    return this.#context.isSelf || this.#inbound.begin(workOf(packet), turn);
   }
 
   /** This process stood still for `ms`. */
@@ -201,7 +200,7 @@ export class Peer {
       return;
     }
     if (this.#greeting?.isDue(now, options)) this.#repeatHello();
-    this.#lookAtRejected(session, now);
+    this.#complaints.look(this.#rejected + session.rejected, now);
     const error = session.tick(now);
     if (error !== undefined) this.end(error);
     else if (this.#expulsion !== undefined && (session.isDone || now - this.#expulsion.at >= EXPEL_MS))
@@ -236,18 +235,35 @@ export class Peer {
     return { peer: this.id, ...traffic, ...session, rejected: this.#rejected + rejected };
   }
 
+  /** Undefined without a session. */
+  inspect(): InspectedPeer | undefined {
+    const stats = this.stats();
+    if (stats === undefined || this.#session === undefined) return undefined;
+    const { isSelf } = this.#context;
+    const connections = [...this.#session.connections].map((connection) => connection.inspect());
+    return { ...stats, peer: String(this.id), personaName: this.#personaName ?? '', isSelf, connections };
+  }
+
+  /** What is refused because it is too much is counted. */
+  #counted<T extends object>(answer: T | Rejection): T | Rejection {
+    if ('code' in answer && answer.code === RefuseCode.Full) this.#rejected++;
+    return answer;
+  }
+
   #begin(): Session {
     const { newEpoch, newTag, dirty, sessions } = this.#context;
     const identity = { peer: this.id, epoch: newEpoch(), tag: newTag() };
     const session = new Session(this.#context, identity, this.#transmit, () => dirty(session));
     this.#session = session;
-    this.#seenRejected = this.#rejected;
+    this.#complaints.beginAt(this.#rejected);
     sessions.count++;
     return session;
   }
 
   #forget(): void {
-    const { now, ended, sessions } = this.#context;
+    const { now, ended, endedSessions, sessions } = this.#context;
+    const { peerEpoch } = this.#session ?? {};
+    if (peerEpoch !== undefined) endedSessions.add(this.id, peerEpoch, now());
     // Who was expelled comes back as a stranger.
     const since = this.#expulsion === undefined ? this.#establishedAt : undefined;
     this.#session = undefined;
@@ -266,23 +282,8 @@ export class Peer {
   }
 
   #endBroken(error: SteamError, now: number): void {
-    this.#complain(error.message, now);
+    this.#complaints.make(error.message, now);
     this.end(error);
-  }
-
-  #complain(what: string, now: number): void {
-    if (now - this.#complainedAt < COMPLAINT_MS) return;
-    this.#complainedAt = now;
-    this.#context.complain(this.id, what);
-  }
-
-  #lookAtRejected(session: Session, now: number): void {
-    if (now - this.#lookedAt < COMPLAINT_MS) return;
-    const rejected = this.#rejected + session.rejected;
-    const more = rejected - this.#seenRejected;
-    if (more >= NOTABLE_REJECTED) this.#complain(`${more} packets and messages of his made no sense and were rejected`, now);
-    this.#lookedAt = now;
-    this.#seenRejected = rejected;
   }
 
   /** He is told why, and nothing more of his is read: the owners of his connections hear of it before the session ends. */
@@ -292,10 +293,10 @@ export class Peer {
     const bound = `${options.maxWorkPerSecond} packets, frames and blocks of ${WORK_BYTES} bytes a second (maxWorkPerSecond)`;
     const reason = `flooding: more than ${bound}`;
     this.#inbound.lock(now);
+    this.#context.log.add('peer-flooded', { peer: String(this.id), reason });
     this.#closesAt = now + FAREWELL_MS;
     // Whatever else was said of him in this second: it is once in half a minute.
-    this.#complainedAt = now;
-    this.#context.complain(this.id, reason);
+    this.#complaints.insist(reason, now);
     if (session === undefined) return;
     this.#expulsion = { at: now, reason };
     this.#permission.revoke(reason);
@@ -320,6 +321,9 @@ export class Peer {
     } else if (hello.version !== PROTOCOL_VERSION) {
       this.#refuse(hello, { code: RefuseCode.VersionMismatch, reason: String(PROTOCOL_VERSION) });
       if (this.#session?.identity.epoch === hello.echo) this.end(versionMismatch(this.id, hello.version));
+    } else if (this.#context.endedSessions.has(this.id, hello.epoch, now)) {
+      // Late, or said again. It says nothing of the session that there may be now.
+      this.#refuse(hello, { code: RefuseCode.Ended, reason: '' });
     } else if (hello.echo !== undefined) {
       this.#receiveAnswer(hello);
     } else {
@@ -356,7 +360,8 @@ export class Peer {
     const { terms } = this.#context;
     if (session?.isEstablished) {
       if (session.peerEpoch === hello.epoch) {
-        session.sendHello(terms.hello(session.identity, hello.epoch));
+        if (this.#permission.mayRepeat()) session.sendHello(terms.hello(session.identity, hello.epoch));
+        else this.#rejected++;
         return;
       }
       this.#forget();
@@ -382,8 +387,8 @@ export class Peer {
 
   #receiveRefuse(packet: Uint8Array): void {
     const refuse = decodeRefuse(packet);
-    if (refuse === undefined) this.#rejected++;
-    else if (this.#session?.identity.epoch === refuse.echo) this.end(this.#refusal(refuse));
+    if (refuse !== undefined && this.#session?.identity.epoch === refuse.echo) this.end(this.#refusal(refuse));
+    else this.#rejected++;
   }
 
   #refusal({ code, reason }: Refuse): SteamError {
@@ -394,8 +399,9 @@ export class Peer {
   #receiveReset(packet: Uint8Array): void {
     const tag = decodeReset(packet);
     const session = this.#session;
-    if (tag === undefined) this.#rejected++;
-    else if (session?.isEstablished && session.identity.tag === tag) {
+    if (tag === undefined || (session?.isEstablished && session.identity.tag !== tag)) {
+      this.#rejected++;
+    } else if (session?.isEstablished) {
       this.#forget();
       session.end(connectionLost(this.id, 'they do not know it any more'));
     }
@@ -428,4 +434,9 @@ export class Peer {
   #reset(tag: number): void {
     if (this.#context.mayAnswer(this.id)) this.#transmit(encodeReset(tag), SendType.Reliable);
   }
+}
+
+/** Units of work of a packet, whatever is in it. */
+function workOf(packet: Uint8Array): number {
+  return 1 + packet.length / WORK_BYTES;
 }

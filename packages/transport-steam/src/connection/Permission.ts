@@ -34,6 +34,11 @@ export class Permission {
     this.#budget.take(this.#context.now());
   }
 
+  /** Whether his hello, said again, is answered again. That costs him as much as a request, too. */
+  mayRepeat(): boolean {
+    return this.#context.isSelf || this.#budget.take(this.#context.now());
+  }
+
   revoke(reason: string): void {
     this.#revoked = reason;
   }

@@ -34,6 +34,7 @@ export interface RequestStream {
   send(control: Control): void;
   /** The largest content that both ends take. */
   maxBytes(): number;
+  countRejected(): void;
 }
 
 /** Requests and responses of one session, both ways. */
@@ -45,7 +46,7 @@ export class Requests {
   readonly #pending = new Map<number, Pending>();
   readonly #serving: { count: number };
   /** Of those the ones in this session that wait for their answer. */
-  readonly #served = new Set<{ readonly id: number }>();
+  readonly #served: { readonly id: number }[] = [];
   #nextId = 0;
 
   constructor(peer: bigint, options: ResolvedOptions, serving: { count: number }, stream: RequestStream) {
@@ -57,7 +58,7 @@ export class Requests {
 
   /** Requests that wait for an answer, ours and the peer's. */
   get size(): number {
-    return this.#pending.size + this.#served.size;
+    return this.#pending.size + this.#served.length;
   }
 
   send(request: SteamRequest, signal: AbortSignal | undefined, now: number): Promise<RequestResult> {
@@ -99,6 +100,7 @@ export class Requests {
   }
 
   receiveFailure(id: number, error: SteamError): void {
+    if (!this.#pending.has(id)) this.#stream.countRejected();
     this.#settle(id, (pending) => pending.reject(error));
   }
 
@@ -111,17 +113,22 @@ export class Requests {
     } else if (request === undefined) {
       this.#fail(id, RefuseCode.Denied, 'malformed request');
     } else if (this.#serving.count >= MAX_SERVED) {
+      this.#stream.countRejected();
       this.#fail(id, RefuseCode.Full, `${MAX_SERVED} requests of yours are being answered`);
     } else {
       const served = { id };
-      this.#served.add(served);
+      this.#served.push(served);
       void this.#serve(respond, request, offer).then((response) => {
-        if (this.#served.delete(served)) this.#stream.send({ type: 'response', id, content: this.#encode(response) });
+        const at = this.#served.indexOf(served);
+        if (at < 0) return;
+        this.#served.splice(at, 1);
+        this.#stream.send({ type: 'response', id, content: this.#encode(response) });
       });
     }
   }
 
   tick(now: number): void {
+    if (this.#pending.size === 0) return;
     for (const [id, pending] of this.#pending) {
       const { requestTimeoutMs } = this.#options;
       if (now - pending.since < requestTimeoutMs) return;
@@ -133,11 +140,11 @@ export class Requests {
   /** What the peer asked is not answered any more. */
   refuseAll(reason: string): void {
     for (const { id } of this.#served) this.#fail(id, RefuseCode.Denied, reason);
-    this.#served.clear();
+    this.#served.length = 0;
   }
 
   end(error: SteamError): void {
-    this.#served.clear();
+    this.#served.length = 0;
     for (const id of [...this.#pending.keys()]) this.receiveFailure(id, error);
   }
 

@@ -2,13 +2,15 @@ import { SteamError } from '../driver/SteamError.ts';
 import type { Compression } from '../wire/compression.ts';
 import { type Control, decodeControl, encodeControl } from '../wire/control.ts';
 import type { Hello } from '../wire/hello.ts';
-import { Code, flipCode } from '../wire/packet.ts';
+import { Code, flipCode, isReliablePacket } from '../wire/packet.ts';
 import { Compressor } from './Compressor.ts';
 import { CloseCode, type Connection } from './Connection.ts';
 import { Connections } from './Connections.ts';
 import type { SessionContext } from './context.ts';
-import { refusal } from './failures.ts';
+import type { EventDetails, EventName } from './EventLog.ts';
+import { connectionLost, refusal } from './failures.ts';
 import { Heartbeat } from './Heartbeat.ts';
+import { FAULT_WORK } from './InboundBudget.ts';
 import { Inbox, type Origin } from './Inbox.ts';
 import { LossEstimate } from './LossEstimate.ts';
 import { MessageSender } from './MessageSender.ts';
@@ -19,9 +21,6 @@ import type { ConnectionEvents, Delivery, PeerStats, RequestResult, SendOptions,
 
 /** The bound of the whole queue, control frames included, as a multiple of `maxQueueBytes`. */
 const CONTROL_SHARE = 2;
-
-/** Units of work that a message counts as which is none, and ends its connection: whoever goes on with it floods. */
-const FAULT_WORK = 2_000;
 
 /** The part of a peer's statistics that is his session's. */
 export type SessionStats = Omit<PeerStats, 'peer' | 'sent' | 'received'>;
@@ -90,6 +89,9 @@ export class Session {
     this.#requests = new Requests(peer, options, context.serving, {
       send: sendControl,
       maxBytes: () => this.#messages.maxMessageBytes,
+      countRejected: () => {
+        this.#rejected++;
+      },
     });
     this.#connections = new Connections({
       peer,
@@ -97,6 +99,7 @@ export class Session {
       maxKeptBytes: options.maxQueueBytes,
       admit: context.admit,
       now: context.now,
+      log: (what, details) => this.#log(what, details),
       defer: context.defer,
       guard: context.guard,
       sendControl,
@@ -125,6 +128,10 @@ export class Session {
     return this.#rejected;
   }
 
+  get connections(): Iterable<Connection> {
+    return this.#connections;
+  }
+
   /** The tag in the peer's packets. */
   get peerTag(): number {
     return this.#inbox.tag;
@@ -143,7 +150,7 @@ export class Session {
       queuedBytes: this.#outbox.queuedBytes,
       queuedUnreliable: this.#outbox.queuedUnreliable,
       heldBytes: this.#inbox.heldBytes,
-      dropped: this.#outbox.dropped + this.#late,
+      dropped: this.#outbox.dropped + this.#late + this.#inbox.evicted,
       replaced: this.#outbox.replaced,
       retries: this.#outbox.retries,
       rejected: this.#rejected,
@@ -156,7 +163,8 @@ export class Session {
     this.#inbox.open(hello.tag, compression);
     this.#compressor.agree(compression);
     this.#messages.maxMessageBytes = Math.min(this.#messages.maxMessageBytes, hello.maxMessageBytes);
-    this.#heartbeat.heard(this.#context.now());
+    this.#heartbeat.heard(this.#context.now(), true);
+    this.#log('session-opened');
     this.#onDirty();
   }
 
@@ -204,12 +212,11 @@ export class Session {
 
   /** Looks at deadlines. Returns the reason when the session is over. */
   tick(now: number): SteamError | undefined {
-    const { deadAfterMs, idleSessionMs } = this.#context.options;
+    const { idleSessionMs } = this.#context.options;
     const { peer } = this.identity;
     if (this.#failure !== undefined) return this.#failure;
-    if (this.isEstablished && this.#heartbeat.isDead(now)) {
-      return new SteamError('connection-lost', `Steam user ${peer} was silent for more than ${deadAfterMs} ms (deadAfterMs)`);
-    }
+    const causeOfDeath = this.isEstablished ? this.#heartbeat.causeOfDeath(now) : undefined;
+    if (causeOfDeath !== undefined) return connectionLost(peer, causeOfDeath);
     if (this.#connections.size > 0 || this.#requests.size > 0) {
       this.#busyAt = now;
     } else if (now - this.#busyAt > idleSessionMs) {
@@ -234,7 +241,7 @@ export class Session {
     const verdict = this.#inbox.receive(packet, now);
     if (verdict === 'stale') return verdict;
     this.#lossEstimate.receive(packet, now);
-    this.#heartbeat.heard(now);
+    this.#heartbeat.heard(now, isReliablePacket(packet));
     // A frame may have ended the session, which is no fault of the packet.
     if (verdict === 'taken' || this.error !== undefined) return 'taken';
     this.#rejected++;
@@ -249,7 +256,7 @@ export class Session {
 
   /** Ends what is in it, by and by: what was sent before goes first. {@link isDone} tells when. */
   dismiss(code: number, reason: string): void {
-    this.closeAll(code, reason);
+    this.#connections.dismiss(code, reason);
     this.#requests.refuseAll(reason);
     this.#onDirty();
   }
@@ -263,6 +270,7 @@ export class Session {
   end(error: SteamError): void {
     if (this.error !== undefined) return;
     this.error = error;
+    this.#log('session-closed', { code: error.code, reason: error.message });
     this.#outbox.clear();
     this.#inbox.clear();
     this.#requests.end(error);
@@ -369,7 +377,7 @@ export class Session {
         this.#heartbeat.pong(control.token, now);
         return true;
       case 'pause':
-        this.#heartbeat.excuse(now, Math.min(control.ms, this.#context.options.maxPauseMs));
+        this.#receivePause(control.ms, now);
         return true;
       case 'request':
         if (control.content.length > maxMessageBytes) return false;
@@ -383,9 +391,18 @@ export class Session {
       case 'open':
         return this.#connections.receiveOpen(control, (...offer) => this.#requests.receiveOffer(...offer));
       default:
-        this.#connections.receive(control);
-        return true;
+        return this.#connections.receive(control);
     }
+  }
+
+  #receivePause(ms: number, now: number): void {
+    const pauseMs = Math.min(ms, this.#context.options.maxPauseMs);
+    this.#heartbeat.excuse(now, pauseMs);
+    this.#log(pauseMs > 0 ? 'peer-paused' : 'peer-resumed', pauseMs > 0 ? { reason: `for ${pauseMs} ms at most` } : {});
+  }
+
+  #log(what: EventName, details?: EventDetails): void {
+    this.#context.log.add(what, { peer: String(this.identity.peer), ...details });
   }
 
   #receiveRequest(id: number, content: Uint8Array): void {

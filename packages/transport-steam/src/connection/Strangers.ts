@@ -9,7 +9,7 @@ import type { PeerContext, Rejection } from './context.ts';
 import { type KeptPacket, KeptPackets } from './KeptPackets.ts';
 import { Lottery } from './Lottery.ts';
 import { RecentPeers } from './RecentPeers.ts';
-import type { StrangerStats } from './types.ts';
+import type { HostHandlers, StrangerStats } from './types.ts';
 
 /** About so many strangers the host is asked at once, and in a second; about those who are known as many again. Further ones wait. */
 const ASKS_BURST = 64;
@@ -21,7 +21,8 @@ const KNOWN_FOR_MS = 600_000;
 const MAX_KNOWN = 1_024;
 
 /** What the strangers need of the endpoint. */
-export interface StrangersContext extends Pick<PeerContext, 'options' | 'host' | 'banOf' | 'transmit' | 'accept' | 'defer'> {
+export interface StrangersContext
+  extends Pick<PeerContext, 'options' | 'log' | 'host' | 'banOf' | 'transmit' | 'accept' | 'defer' | 'endedSessions'> {
   now(): number;
   random(): number;
   /** Whether he may say hello: who has had sessions may not begin anew for ever. */
@@ -68,10 +69,13 @@ export class Strangers {
   /** Steam announces somebody. */
   handleSessionRequest(peer: bigint): void {
     if (this.#context.host() === undefined || this.#context.isShutOut(peer)) return;
-    if (this.#context.banOf(peer) !== undefined) {
+    const ban = this.#context.banOf(peer);
+    if (ban !== undefined) {
       this.#banned++;
       // Steam has no way to refuse: to be told why, he must be let in as far as the hello.
-      if (this.#asks.take(this.#context.now())) this.#context.accept(peer);
+      if (!this.#asks.take(this.#context.now())) return;
+      this.#context.accept(peer);
+      this.#context.log.add('request-refused', { peer: String(peer), reason: ban });
       return;
     }
     const decision = this.#admissions.find(peer, undefined);
@@ -96,7 +100,7 @@ export class Strangers {
     const host = this.#context.host();
     const decision = this.#admissions.find(peer, undefined);
     if (decision !== undefined || host === undefined) return decision ?? 'silence';
-    if (!this.#admissions.isFull(true)) this.#admissions.ask(peer, host);
+    if (!this.#admissions.isFull(true)) this.#askHost(peer, host);
     return this.#admissions.find(peer, undefined) ?? 'asking';
   }
 
@@ -132,7 +136,7 @@ export class Strangers {
     while (this.#waiting.size > 0 && !this.#admissions.isFull(false) && this.#asks.take(now)) {
       const host = this.#context.host();
       const drawn = this.#waiting.draw();
-      if (host !== undefined && drawn !== undefined) this.#admissions.ask(drawn, host);
+      if (host !== undefined && drawn !== undefined) this.#askHost(drawn, host);
     }
   }
 
@@ -152,11 +156,16 @@ export class Strangers {
     const host = this.#context.host();
     if (host !== undefined && this.#mayAskNow(peer)) {
       this.#waiting.delete(peer);
-      this.#admissions.ask(peer, host);
+      this.#askHost(peer, host);
     } else if (!this.#waiting.add(peer)) {
       this.#ignored++;
       this.#passedOverAt = this.#context.now();
     }
+  }
+
+  #askHost(peer: bigint, host: HostHandlers): void {
+    this.#context.log.add('request-asked', { peer: String(peer) });
+    this.#admissions.ask(peer, host);
   }
 
   #mayAskNow(peer: bigint): boolean {
@@ -168,7 +177,9 @@ export class Strangers {
   }
 
   #decided(peer: bigint, decision: Decision): void {
-    const { accept, defer, now } = this.#context;
+    const { accept, defer, log, now } = this.#context;
+    const reason = typeof decision === 'object' ? { reason: decision.reason } : {};
+    log.add(decision === 'granted' ? 'request-accepted' : 'request-refused', { peer: String(peer), ...reason });
     if (decision === 'silence') {
       this.#kept.take(peer, now());
       return;
@@ -192,6 +203,8 @@ export class Strangers {
       this.#ignored++;
     } else if (hello.version !== PROTOCOL_VERSION) {
       this.#refuse(peer, hello, { code: RefuseCode.VersionMismatch, reason: String(PROTOCOL_VERSION) });
+    } else if (this.#context.endedSessions.has(peer, hello.epoch, now)) {
+      this.#refuse(peer, hello, { code: RefuseCode.Ended, reason: '' });
     } else if (hello.echo !== undefined) {
       // To a hello of ours that is no longer the present one: we have gone since, and he should know.
       this.#reset(peer, hello.tag);

@@ -1,6 +1,8 @@
 import type { SendType } from '../driver/SteamDriver.ts';
 import type { RefuseCode } from '../wire/hello.ts';
 import type { Decision } from './Admissions.ts';
+import type { EndedSessions } from './EndedSessions.ts';
+import type { EventLog } from './EventLog.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { Session } from './Session.ts';
 import type { Terms } from './Terms.ts';
@@ -15,6 +17,7 @@ export interface Rejection {
 /** What everything in an endpoint needs of it. */
 export interface EndpointContext {
   readonly options: ResolvedOptions;
+  readonly log: EventLog;
   now(): number;
   /** Runs `task` soon, outside of the caller's stack, before the next packets go. */
   defer(task: () => void): void;
@@ -43,6 +46,7 @@ export interface PeerContext extends EndpointContext {
   /** The peer is this process itself. */
   readonly isSelf: boolean;
   readonly terms: Terms;
+  readonly endedSessions: EndedSessions;
   /** How many sessions there are; with our own player they are not counted. */
   readonly sessions: { count: number };
   /** Who hosts here, if anybody does. */

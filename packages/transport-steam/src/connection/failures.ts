@@ -19,6 +19,8 @@ export function refusal(peer: bigint, code: number, reason: string): SteamError 
       return new SteamError('not-hosting', `Steam user ${peer} answers, but hosts no Colyseus server`);
     case RefuseCode.Full:
       return new SteamError('full', `Steam user ${peer} has no room for another peer: ${reason}`);
+    case RefuseCode.Ended:
+      return connectionLost(peer, 'they ended it before we knew that it had begun, and may have done what we asked');
     default:
       return new SteamError('denied', `Steam user ${peer} refused: ${reason}`, { reason });
   }

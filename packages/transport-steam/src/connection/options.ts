@@ -46,8 +46,8 @@ export interface EndpointOptions {
    */
   heartbeatMs?: number;
   /**
-   * A peer that answers no ping for so long is gone. Below Steam's own 20 s, so that a queue which Steam drops is never
-   * taken for delivered. Unit: ms.
+   * A peer of whom nothing comes for so long is gone; and one of whom only unreliable packets come for four times as long, for Steam's reliable
+   * stream stands still. Below Steam's own 20 s, so that a queue which Steam drops is never taken for delivered. Unit: ms.
    * @default 15_000
    */
   deadAfterMs?: number;
@@ -74,7 +74,8 @@ export interface EndpointOptions {
    */
   maxQueueBytes?: number;
   /**
-   * An unreliable message over Steam's 1200 bytes: `fragment` it, `promote` it to reliable, or `reject` it with a RangeError.
+   * An unreliable message over Steam's 1200 bytes: `fragment` it, `promote` it to reliable, or `reject` it with a RangeError. From three
+   * fragments on, a packet more for every 8, or part of 8, makes good the loss of one of them.
    * @default 'fragment'
    */
   oversizedUnreliable?: 'fragment' | 'promote' | 'reject';

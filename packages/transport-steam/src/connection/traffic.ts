@@ -1,6 +1,6 @@
 import type { SendType } from '../driver/SteamDriver.ts';
 import { CHUNK_BYTES } from '../wire/chunks.ts';
-import { FRAGMENT_BYTES } from '../wire/Fragments.ts';
+import { fragmentPackets } from '../wire/Fragments.ts';
 import { FRAME_HEADER_BYTES } from '../wire/packet.ts';
 import { type Channel, channelOf, sendTypeOf } from './channels.ts';
 import { UNRELIABLE_BYTES } from './delivery.ts';
@@ -8,6 +8,9 @@ import type { ChannelTraffic, Delivery, LogicalChannel, MessageTraffic, PeerStat
 
 /** Types of message that are counted apart for one peer: labels may come from what a peer sent. */
 const MAX_TYPES = 256;
+
+/** No channel for messages. */
+const CONTROL = 'control';
 
 /** What all further ones are counted as. */
 const OTHER_TYPE = 'other';
@@ -34,9 +37,9 @@ export function count(traffic: Traffic, bytes: number): void {
 /** Counts a message of so many bytes by the frames that it takes. */
 export function countMessage(traffic: MessageTraffic, bytes: number, reliable: boolean): void {
   const whole = reliable ? CHUNK_BYTES : UNRELIABLE_BYTES;
-  const part = reliable ? CHUNK_BYTES : FRAGMENT_BYTES;
   traffic.messages++;
-  traffic.packets += bytes <= whole ? 1 : Math.ceil(bytes / part);
+  if (bytes <= whole) traffic.packets++;
+  else traffic.packets += reliable ? Math.ceil(bytes / CHUNK_BYTES) : fragmentPackets(bytes);
   traffic.bytes += bytes + FRAME_HEADER_BYTES;
 }
 
@@ -51,43 +54,40 @@ export class SessionTraffic {
   readonly control: Route;
   /** What is received reliably: the wire does not tell `bulk` and channels of the game's own from `messages`. */
   readonly receivedReliable: Counters;
-  readonly #channels = new Map<string, Counters>();
-  readonly #routes = new Map<string, Partial<Record<Delivery, Route>>>();
+  readonly #channels = new Map<string, SessionChannel>();
   /** The first unreliable channel on each Steam channel: what comes there is counted as that. */
-  readonly #unreliableOn: Counters[] = [];
-  readonly #types = new Map<string, Counters>();
+  readonly #unreliableOn: SessionChannel[] = [];
+  /** Made when there is the first: many games have none. */
+  #types: Map<string, Counters> | undefined;
 
   constructor(channels: readonly Channel[]) {
     for (const channel of channels) {
-      const counters = emptyCounters();
-      this.#channels.set(channel.name, counters);
-      this.#routes.set(channel.name, routesOf(channel, counters));
-      if (!channel.isReliable) this.#unreliableOn[channel.steamChannel] ??= counters;
+      const own = new SessionChannel(channel);
+      this.#channels.set(channel.name, own);
+      if (!channel.isReliable) this.#unreliableOn[channel.steamChannel] ??= own;
     }
-    this.control = this.route('reliable', 'control');
-    this.#routes.delete('control');
-    this.receivedReliable = this.#channels.get('messages') as Counters;
+    this.control = this.#channels.get(CONTROL)?.route('reliable') as Route;
+    this.receivedReliable = this.#channels.get('messages')?.counters as Counters;
   }
 
   /** The way of a message. @throws RangeError when there is no such channel, or it does not take this delivery */
   route(delivery: Delivery, name: string = channelOf[delivery]): Route {
-    const routes = this.#routes.get(name);
-    const route = routes?.[delivery];
+    const channel = name === CONTROL ? undefined : this.#channels.get(name);
+    const route = channel?.route(delivery);
     if (route !== undefined) return route;
-    if (routes === undefined) {
-      const known = [...this.#routes.keys()].join(', ');
+    if (channel === undefined) {
+      const known = [...this.#channels.keys()].filter((name) => name !== CONTROL).join(', ');
       throw new RangeError(`channel ${JSON.stringify(name)} is none of the channels for messages: ${known} (option channels)`);
     }
-    throw new RangeError(
-      `channel ${name} takes messages sent as ${Object.keys(routes).join(' or ')}, not as ${String(delivery)}`,
-    );
+    throw new RangeError(`channel ${name} takes messages sent as ${channel.deliveries.join(' or ')}, not as ${String(delivery)}`);
   }
 
   receivedUnreliable(steamChannel: number): Counters {
-    return this.#unreliableOn[steamChannel] ?? (this.#channels.get('state') as Counters);
+    return (this.#unreliableOn[steamChannel] ?? (this.#channels.get('state') as SessionChannel)).counters;
   }
 
   type(label: string): Counters {
+    this.#types ??= new Map();
     const known = this.#types.get(label);
     if (known !== undefined) return known;
     // One place is kept for all the others.
@@ -99,17 +99,43 @@ export class SessionTraffic {
 
   snapshot(): Pick<PeerStats, 'channels' | 'types'> {
     return {
-      channels: copyOf(this.#channels) as Record<LogicalChannel, ChannelTraffic>,
-      types: copyOf(this.#types),
+      channels: copyOf([...this.#channels].map(([name, { counters }]) => [name, counters])) as Record<
+        LogicalChannel,
+        ChannelTraffic
+      >,
+      types: copyOf(this.#types ?? []),
     };
   }
 }
 
-function routesOf({ isReliable, steamChannel, sendType }: Channel, counters: Counters): Partial<Record<Delivery, Route>> {
-  const deliveries = isReliable ? (['reliable', 'buffered'] as const) : (['unreliable', 'unreliableNoDelay'] as const);
-  return Object.fromEntries(
-    deliveries.map((delivery) => [delivery, { sendType: sendType ?? sendTypeOf[delivery], steamChannel, counters }]),
-  );
+/** A channel of one session. Every session has all of them, so that an idle one has little more than that. */
+class SessionChannel {
+  readonly #channel: Channel;
+  readonly #routes: Partial<Record<Delivery, Route>> = {};
+  #counters: Counters | undefined;
+
+  constructor(channel: Channel) {
+    this.#channel = channel;
+  }
+
+  get counters(): Counters {
+    this.#counters ??= emptyCounters();
+    return this.#counters;
+  }
+
+  /** What it takes. */
+  get deliveries(): readonly Delivery[] {
+    return this.#channel.isReliable ? ['reliable', 'buffered'] : ['unreliable', 'unreliableNoDelay'];
+  }
+
+  /** Undefined when it does not take this delivery. */
+  route(delivery: Delivery): Route | undefined {
+    const route = this.#routes[delivery];
+    if (route !== undefined || !this.deliveries.includes(delivery)) return route;
+    const { sendType = sendTypeOf[delivery], steamChannel } = this.#channel;
+    this.#routes[delivery] = { sendType, steamChannel, counters: this.counters };
+    return this.#routes[delivery];
+  }
 }
 
 function emptyCounters(): Counters {
@@ -117,8 +143,8 @@ function emptyCounters(): Counters {
   return { sent, received: { ...sent }, dropped: 0, replaced: 0, retries: 0 };
 }
 
-function copyOf(counters: ReadonlyMap<string, Counters>): Record<string, ChannelTraffic> {
+function copyOf(counters: Iterable<readonly [string, Counters]>): Record<string, ChannelTraffic> {
   return Object.fromEntries(
-    [...counters].map(([name, row]) => [name, { ...row, sent: { ...row.sent }, received: { ...row.received } }]),
+    Array.from(counters, ([name, row]) => [name, { ...row, sent: { ...row.sent }, received: { ...row.received } }]),
   );
 }

@@ -199,12 +199,12 @@ export interface PeerStats {
   readonly queuedUnreliable: number;
   /** Bytes held for messages of which parts are still to come. */
   readonly heldBytes: number;
-  /** Unreliable packets thrown away here: queue full, or too late when they came. */
+  /** Unreliable packets thrown away here: queue full, or too late when they came; and messages of which too many were begun and not completed. */
   readonly dropped: number;
   /** Messages that a newer one replaced before Steam had them: they are in no other counter. */
   readonly replaced: number;
   /** How often Steam refused a packet, which was tried again. */
   readonly retries: number;
-  /** Packets that were refused here: stale, malformed. */
+  /** What was refused here: packets that are stale or malformed, and what the peer asked for beyond what he may. */
   readonly rejected: number;
 }

@@ -1,9 +1,11 @@
 /** The SteamID of account 0: public universe, individual account, desktop instance. The first user is this + 1n. */
 export const STEAM_ID_BASE = 76561197960265728n;
 
+const LAST_STEAM_ID = STEAM_ID_BASE + 0xffff_ffffn;
+
 /** Whether `id` is a person's: universe 1, account type 1, instance 1, account number not 0. */
 export function isIndividualSteamId(id: unknown): id is bigint {
-  return typeof id === 'bigint' && id > STEAM_ID_BASE && id <= STEAM_ID_BASE + 0xffff_ffffn;
+  return typeof id === 'bigint' && id > STEAM_ID_BASE && id <= LAST_STEAM_ID;
 }
 
 /** @throws TypeError, RangeError naming the value, as `what` */
@@ -12,9 +14,7 @@ export function checkSteamId(id: unknown, what = 'steamId'): bigint {
     throw new TypeError(`${what} is ${String(id)} (${typeof id}), but must be a bigint such as ${STEAM_ID_BASE + 1n}n`);
   }
   if (!isIndividualSteamId(id)) {
-    throw new RangeError(
-      `${what} ${id}n is not that of a person: it must be from ${STEAM_ID_BASE + 1n}n to ${STEAM_ID_BASE + 0xffff_ffffn}n`,
-    );
+    throw new RangeError(`${what} ${id}n is not that of a person: it must be from ${STEAM_ID_BASE + 1n}n to ${LAST_STEAM_ID}n`);
   }
   return id;
 }

@@ -47,6 +47,11 @@ export class Lobbies {
     this.#deadlines = new Deadlines(endpoint);
   }
 
+  /** The lobby that an endpoint is in, whoever entered it; undefined also where the driver has none. */
+  static currentOf(endpoint: Endpoint): Lobby | undefined {
+    return (endpoint as Endpoint & { [LOBBIES]?: Lobbies })[LOBBIES]?.current;
+  }
+
   /** Those of an endpoint: always the same object. @throws TypeError when its driver has no lobbies */
   static of(endpoint: Endpoint): Lobbies {
     const carrier = endpoint as Endpoint & { [LOBBIES]?: Lobbies };
@@ -157,9 +162,11 @@ export class Lobbies {
       });
       const lobby = new Lobby(this.#endpoint, this.#driver, entered);
       this.#current = lobby;
+      this.#endpoint.log.add('lobby-entered', { lobby: String(lobby.id) });
       lobby.watch({
-        onEnd: () => {
+        onEnd: (why) => {
           if (this.#current === lobby) this.#current = undefined;
+          this.#endpoint.log.add('lobby-left', { lobby: String(lobby.id), reason: why });
         },
       });
       return lobby;

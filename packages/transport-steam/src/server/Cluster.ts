@@ -1,5 +1,6 @@
-import { debugAndPrintError, matchMaker, requestFromIPC, subscribeIPC } from '@colyseus/core';
+import { debugAndPrintError, matchMaker, type Room, requestFromIPC, subscribeIPC } from '@colyseus/core';
 import type { Endpoint } from '../connection/Endpoint.ts';
+import type { Departures } from './Departures.ts';
 import { localRoom } from './joinRoom.ts';
 import type { SeatOwners } from './SeatOwners.ts';
 import type { Seat } from './seats.ts';
@@ -15,6 +16,9 @@ interface Questions {
 }
 
 type Question = keyof Questions;
+
+/** What another host waits for a room of ours to decide on a seat: he waits 2 s for any answer. */
+const SETTLE_MS = 1_000;
 
 /** Nobody said on behalf of a process what Steam user it has: it is gone, stands still, or is on another transport only. */
 export class UnreachableHost extends Error {
@@ -32,10 +36,12 @@ export class UnreachableHost extends Error {
 export class Cluster {
   readonly #endpoint: Endpoint;
   readonly #seats: SeatOwners;
+  readonly #departures: Departures;
 
-  constructor(endpoint: Endpoint, seats: SeatOwners) {
+  constructor(endpoint: Endpoint, seats: SeatOwners, departures: Departures) {
     this.#endpoint = endpoint;
     this.#seats = seats;
+    this.#departures = departures;
   }
 
   /** Hosting begins: others are answered. What it returns ends it. */
@@ -70,15 +76,22 @@ export class Cluster {
     return host === false ? undefined : BigInt(host);
   }
 
-  /** As {@link SeatOwners.mayReturn}, for a room of whatever host. @throws UnreachableHost (rejects) */
+  /** As {@link SeatOwners.mayReturn}, for a room of whatever host, when that has decided on the seat. @throws UnreachableHost (rejects) */
   async mayReturn(roomId: string, reconnectionToken: string, steamId: bigint): Promise<boolean> {
     const room = localRoom(roomId);
     const processId = room === undefined ? (await matchMaker.getRoomById(roomId))?.processId : undefined;
     // What is nowhere, core says in its own words.
     if (processId === undefined || processId === matchMaker.processId) {
-      return this.#seats.mayReturn(room, reconnectionToken, steamId);
+      return this.#mayReturn(room, reconnectionToken, steamId);
     }
     return await this.#ask<boolean>(processId, 'mayReturn', roomId, reconnectionToken, String(steamId));
+  }
+
+  async #mayReturn(room: Room | undefined, reconnectionToken: string, steamId: bigint, withinMs?: number): Promise<boolean> {
+    if (!this.#seats.mayReturn(room, reconnectionToken, steamId)) return false;
+    // When it has not decided by then, core says so in its own words.
+    if (room !== undefined) await this.#departures.settle(room, reconnectionToken, steamId, withinMs);
+    return true;
   }
 
   async #ask<Answer>(processId: string, question: Question, ...args: Questions[Question]): Promise<Answer> {
@@ -90,7 +103,7 @@ export class Cluster {
   }
 
   /** Another host asks: whoever has the presence is one of us. */
-  #answer(question: Question, args: readonly string[]): string | boolean {
+  #answer(question: Question, args: readonly string[]): string | boolean | Promise<boolean> {
     const [roomId, secret = '', steamId = ''] = args;
     const room = localRoom(roomId);
     switch (question) {
@@ -103,7 +116,7 @@ export class Cluster {
         return String(this.#endpoint.steamId);
       }
       case 'mayReturn':
-        return this.#seats.mayReturn(room, secret, BigInt(steamId));
+        return this.#mayReturn(room, secret, BigInt(steamId), SETTLE_MS);
       default:
         throw new TypeError(`unknown question ${String(question)}`);
     }

@@ -1,11 +1,13 @@
 import { matchMaker, Room } from '@colyseus/core';
 import type { Endpoint } from '../connection/Endpoint.ts';
+import type { InspectedRoom, Inspection } from '../connection/inspection.ts';
 import { describe } from '../driver/describe.ts';
 import { Lobbies } from '../lobby/Lobbies.ts';
 import { HostLobby } from './HostLobby.ts';
 import { localRoom } from './joinRoom.ts';
 import { LocalRooms } from './LocalRooms.ts';
 import { type LobbyOptions, type ResolvedLobbyOptions, resolveLobbyOptions } from './lobbyOptions.ts';
+import { isShut } from './roomListing.ts';
 
 /** Between two looks at which rooms there are. Unit: ms. */
 const LOOK_MS = 250;
@@ -39,6 +41,14 @@ export class HostLobbies {
   /** Players come by a lobby: the option says so, or the game did. */
   get isWanted(): boolean {
     return this.#isWanted;
+  }
+
+  /** The part of an inspection that is the host's. */
+  inspect(): Pick<Inspection, 'rooms' | 'lobby'> {
+    return {
+      ...(this.#rooms !== undefined && { rooms: this.#rooms.all.map(inspectRoom) }),
+      ...(this.#current !== undefined && { lobby: this.#current.inspect() }),
+    };
   }
 
   /** Hosting begins. What it returns ends it, and the lobby, at once. */
@@ -141,4 +151,10 @@ export class HostLobbies {
     this.#current = undefined;
     for (const room of this.#rooms?.all ?? []) this.#dismissed.add(room);
   }
+}
+
+function inspectRoom(room: Room): InspectedRoom {
+  const { roomId, roomName, clients, maxClients, locked } = room;
+  const bound = Number.isFinite(maxClients) ? { maxClients } : {};
+  return { roomId, name: roomName, clients: clients.length, ...bound, isLocked: locked, isHidden: isShut(room) };
 }

@@ -1,7 +1,10 @@
 import { logger, type Room } from '@colyseus/core';
 import type { Endpoint } from '../connection/Endpoint.ts';
+import type { EventName } from '../connection/EventLog.ts';
+import type { InspectedLobby } from '../connection/inspection.ts';
 import { SteamError } from '../driver/SteamError.ts';
 import { type GameListing, LobbyKey } from '../lobby/GameListing.ts';
+import { contentOf } from '../lobby/inspectLobby.ts';
 import { Lobbies } from '../lobby/Lobbies.ts';
 import type { Lobby } from '../lobby/Lobby.ts';
 import { checkStatus, lobbyTypes, membersOf, type ResolvedLobbyOptions } from './lobbyOptions.ts';
@@ -144,11 +147,19 @@ export class HostLobby {
       lobby.leave();
     }
     this.#members = this.#former = new Set();
+    this.#log('lobby-closed', lobby);
     this.#presence.clear();
     const ended = new SteamError('closed', `the lobby of room ${this.room.roomId} was closed`);
     this.#abort.abort(ended);
     this.#opened.reject(ended);
     this.#tell(() => this.#options.onClose?.(this));
+  }
+
+  /** @internal For `SteamTransport.inspect()`. */
+  inspect(): InspectedLobby {
+    const { roomId } = this.room;
+    const lobby = this.#lobby === undefined ? { members: this.members.map(String), data: {} } : contentOf(this.#lobby);
+    return { state: this.#state, ...lobby, roomId };
   }
 
   /** @internal To be called often. */
@@ -181,6 +192,7 @@ export class HostLobby {
       onEnd: () => this.#lose(lobby, 'dropped'),
     });
     if (this.#isFailing) logger.info(`${this.#logged} stands again`);
+    this.#log(this.#state === 'healing' ? 'lobby-healed' : 'lobby-opened', lobby);
     this.#state = 'open';
     this.#lobby = lobby;
     this.#former = new Set([...this.#former, ...this.#members]);
@@ -216,6 +228,7 @@ export class HostLobby {
     lobby.leave();
     const cause = why === 'owner' ? 'another member owns it' : 'Steam dropped us from it';
     logger.warn(`${this.#logged} is lost (${cause}): making another one`);
+    this.#log('lobby-lost', lobby, cause);
     this.#tell(() => this.#options.onLost?.(this, why));
   }
 
@@ -261,6 +274,11 @@ export class HostLobby {
       if (!this.#isComplaining) logger.error(`${this.#logged}: ${(error as Error).message}`);
       this.#isComplaining = true;
     }
+  }
+
+  #log(what: EventName, lobby: Lobby | undefined, reason?: string): void {
+    const id = lobby === undefined ? {} : { lobby: String(lobby.id) };
+    this.#endpoint.log.add(what, { ...id, ...(reason !== undefined && { reason }) });
   }
 
   get #logged(): string {

@@ -17,6 +17,9 @@ import type { OutgoingMessage } from './useMessages.ts';
 export const ReadyState = { OPEN: 1, CLOSING: 2, CLOSED: 3 } as const;
 export type ReadyState = (typeof ReadyState)[keyof typeof ReadyState];
 
+/** Core's own listener of the end of a link. */
+type LeaveListener = (code: number, reason: string) => unknown;
+
 type SendCallback = (error?: Error) => void;
 
 const MISFIT = 'a message does not fit its declaration';
@@ -32,7 +35,7 @@ export interface SocketContext {
 /**
  * One player's link to one room: what core holds as `client.ref`, and what `ws` is to `@colyseus/ws-transport`.
  *
- * Emits `'message'` with a Buffer for each frame, and `'close'` with code and reason exactly once. Core puts `onleave` on it, and on
+ * Emits `'message'` with a Buffer for each frame, and `'close'` with code and reason exactly once. Core puts {@link onleave} on it, and on
  * a reconnection gives it to the former client object too: whatever belongs to the link stands here, not in the client.
  */
 export class SteamSocket extends EventEmitter {
@@ -46,6 +49,8 @@ export class SteamSocket extends EventEmitter {
   #readyState: ReadyState;
   /** What the room is told instead of the code that the player was told. */
   #closesAs: number | undefined;
+  #onleave: LeaveListener | undefined;
+  #left: Promise<unknown> | undefined;
   #refusedUnreliable = false;
   #stampedInputs = 0;
 
@@ -64,6 +69,22 @@ export class SteamSocket extends EventEmitter {
 
   get readyState(): ReadyState {
     return this.#readyState;
+  }
+
+  /** Core sets it, and adds and removes what it reads here as a listener of `'close'`. */
+  get onleave(): LeaveListener | undefined {
+    return this.#onleave;
+  }
+
+  set onleave(listener: LeaveListener) {
+    this.#onleave = (...end) => {
+      this.#left = Promise.resolve(listener(...end));
+    };
+  }
+
+  /** Settles when the room is through with the end of this link; undefined when it has not heard of it. */
+  get left(): Promise<unknown> | undefined {
+    return this.#left;
   }
 
   get knowsMessages(): boolean {

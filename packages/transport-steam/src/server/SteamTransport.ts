@@ -1,29 +1,23 @@
-import { type Client, CloseCode, debugAndPrintError, ErrorCode, type Room, type Router, Server, Transport } from '@colyseus/core';
-import type { Connection } from '../connection/Connection.ts';
+import { type Client, CloseCode, debugAndPrintError, type Room, type Router, Server, Transport } from '@colyseus/core';
 import { resolveChannels } from '../connection/channels.ts';
 import { Endpoint } from '../connection/Endpoint.ts';
-import { hostAnswer, processAskedFor } from '../connection/hostOfProcess.ts';
-import type { ConnectionEvents, HostHandlers, SteamRequest, SteamResponse } from '../connection/types.ts';
-import { LOBBY_PATH, lobbyAnswer } from '../lobby/lobbyRequest.ts';
+import type { Inspection } from '../connection/inspection.ts';
+import { inspectLobby } from '../lobby/inspectLobby.ts';
 import { checkChannels, checkSameMessages } from '../messages/contract.ts';
-import { Cluster, UnreachableHost } from './Cluster.ts';
+import { Cluster } from './Cluster.ts';
 import { Complaints } from './Complaints.ts';
 import { DelayLine } from './DelayLine.ts';
+import { Departures } from './Departures.ts';
 import { Gate } from './Gate.ts';
 import { HostLobbies } from './HostLobbies.ts';
 import type { HostLobby } from './HostLobby.ts';
 import { withoutClaimedIdentity } from './httpIdentity.ts';
-import { joinRoom } from './joinRoom.ts';
 import type { LobbyOptions } from './lobbyOptions.ts';
 import { Moderation } from './Moderation.ts';
 import { type SplitOptions, type SteamTransportOptions, splitTransportOptions } from './options.ts';
-import { namePlayer } from './persona.ts';
+import { Reception } from './Reception.ts';
 import { createExpressApp, type ExpressApp } from './requireExpress.ts';
-import { mayAskToReturn } from './returning.ts';
-import { answerRequest, jsonResponse } from './routes.ts';
 import { SeatOwners } from './SeatOwners.ts';
-import { ReadyState, SteamSocket } from './SteamSocket.ts';
-import { addressed, seatIn, wantsOffer } from './seats.ts';
 import { ticketOf, type VerifyPlayerOptions, verifyPlayer } from './tickets.ts';
 import { useMessagesOverSteam } from './useMessages.ts';
 import type { VerifiedTicket } from './verifyTicket.ts';
@@ -32,8 +26,6 @@ type ListenCallback = (error?: Error) => void;
 
 /** No Steam user. */
 const NOBODY = 0n;
-
-const INVALID_TOKEN = 'reconnection token invalid or expired.';
 
 /**
  * A Colyseus transport over Steam P2P. Players reach the server by the SteamID of the one who runs it; no port is opened.
@@ -48,14 +40,12 @@ export class SteamTransport extends Transport {
   readonly endpoint: Endpoint;
   readonly #options: SplitOptions['own'];
   readonly #line = new DelayLine();
-  readonly #complaints = new Complaints();
-  readonly #sockets = new Set<SteamSocket>();
   readonly #seats = new SeatOwners();
   readonly #cluster: Cluster;
   readonly #lobbies: HostLobbies;
   readonly #gate: Gate;
+  readonly #reception: Reception;
   readonly #moderation: Moderation;
-  #router: Router | undefined;
   #expressApp: ExpressApp;
   #stopServing: (() => void) | undefined;
   #isShutDown = false;
@@ -69,10 +59,24 @@ export class SteamTransport extends Transport {
     if (own.messages !== undefined) checkChannels(own.messages, resolveChannels(endpoint.channels, own.driver.limits.channels));
     this.endpoint = Endpoint.of(own.driver, endpoint);
     checkSameMessages(own.messages, this.endpoint.options.contract);
-    this.#cluster = new Cluster(this.endpoint, this.#seats);
+    const departures = new Departures(this.endpoint);
+    this.#cluster = new Cluster(this.endpoint, this.#seats, departures);
     this.#lobbies = new HostLobbies(this.endpoint, own.lobby);
-    this.#gate = new Gate(this.endpoint, this.#lobbies, own.onSessionRequest, this.#complaints);
-    this.#moderation = new Moderation(this.endpoint, this.#sockets, this.#seats, own.bans);
+    const complaints = new Complaints();
+    this.#gate = new Gate(this.endpoint, this.#lobbies, own.onSessionRequest, complaints);
+    this.#reception = new Reception({
+      endpoint: this.endpoint,
+      line: this.#line,
+      complaints,
+      seats: this.#seats,
+      departures,
+      cluster: this.#cluster,
+      lobbies: this.#lobbies,
+      gate: this.#gate,
+      exposeRoute: own.exposeRoute,
+      knowsMessages: own.messages !== undefined,
+    });
+    this.#moderation = new Moderation(this.endpoint, this.#reception.sockets, this.#seats, own.bans);
     if (own.server !== undefined) {
       this.server = own.server;
       // Core listens for errors only after the first listen: an 'error' that nobody hears would end the process.
@@ -124,7 +128,7 @@ export class SteamTransport extends Transport {
     if (this.#stopServing === undefined) return;
     this.#stopServing();
     this.#stopServing = undefined;
-    for (const socket of this.#sockets) socket.close(CloseCode.GOING_AWAY, 'the host stopped');
+    for (const socket of this.#reception.sockets) socket.close(CloseCode.GOING_AWAY, 'the host stopped');
     this.#line.flush();
     this.endpoint.flush();
     this.endpoint.release();
@@ -207,9 +211,17 @@ export class SteamTransport extends Transport {
     return verifyPlayer(this.endpoint, player, options);
   }
 
+  /**
+   * All that this process does over Steam, at this moment, with the rooms and the lobby of the host: plain JSON, for people to look at. See
+   * `serveInspector` of `colyseus-transport-steam/inspect`.
+   */
+  inspect(): Inspection {
+    return { ...this.endpoint.inspect(), ...inspectLobby(this.endpoint), ...this.#lobbies.inspect() };
+  }
+
   /** Core calls it with the routes when there is no HTTP server. */
   override bindRouter(router: Router): void {
-    this.#router = router;
+    this.#reception.router = router;
   }
 
   /**
@@ -252,22 +264,8 @@ export class SteamTransport extends Transport {
 
   #serve(): void {
     if (this.#stopServing !== undefined) throw new Error('this SteamTransport listens already');
-    const handlers: HostHandlers = {
-      onSessionRequest: (peer) => this.#gate.ask(peer),
-      onComplaint: (peer, what) => this.#complaints.add(peer, what),
-      onConnection: (connection, target) => this.#admit(target, () => connection).events,
-      onRequest: async (peer, request, offer) => {
-        try {
-          return await this.#answer(peer, request, offer);
-        } catch (error) {
-          if (error instanceof UnreachableHost) return jsonResponse(503, error.message);
-          this.#complaints.add(peer, error);
-          return jsonResponse(500, 'the host failed to answer');
-        }
-      },
-    };
     const { messages } = this.#options;
-    const stops = [this.endpoint.serve(handlers)];
+    const stops = [this.endpoint.serve(this.#reception)];
     const stop = () => {
       for (const one of stops.splice(0)) one();
     };
@@ -278,7 +276,13 @@ export class SteamTransport extends Transport {
       stop();
       throw error;
     }
-    stops.push(this.#gate.open(), this.#moderation.enforce(), this.#lobbies.start(), this.#cluster.open());
+    stops.push(
+      this.#reception.open(),
+      this.#gate.open(),
+      this.#moderation.enforce(),
+      this.#lobbies.start(),
+      this.#cluster.open(),
+    );
     this.#stopServing = stop;
   }
 
@@ -287,60 +291,11 @@ export class SteamTransport extends Transport {
    * `listen` has returned, the server that owns this transport has its router.
    */
   #bindBesideHttp(server: NonNullable<Transport['server']>): void {
-    if (Server.current?.transport === this) this.#router = Server.current.router as Router;
+    if (Server.current?.transport === this) this.#reception.router = Server.current.router as Router;
     else
       debugAndPrintError(
         new Error('SteamTransport has no routes for its players: another Colyseus Server was made after its own'),
       );
     server.prependListener('request', withoutClaimedIdentity);
-  }
-
-  #admit(target: string, connect: (events: ConnectionEvents) => Connection): SteamSocket {
-    const context = { line: this.#line, complaints: this.#complaints, knowsMessages: this.#options.messages !== undefined };
-    const socket = new SteamSocket(context, connect);
-    // An offer to a player who has no room for another connection, or has gone: his seat stays free.
-    if (socket.readyState !== ReadyState.OPEN) return socket;
-    this.#sockets.add(socket);
-    namePlayer(socket, () => this.endpoint.personaOf(socket.steamId));
-    let isPlaying = false;
-    socket.once('close', (code: number) => {
-      this.#sockets.delete(socket);
-      // A link that came to nothing was no player's.
-      if (isPlaying) this.#gate.noteEnd(socket.steamId, code);
-    });
-    void joinRoom(socket, target, this.#seats, this.#complaints).then((isIn) => {
-      isPlaying = isIn;
-    });
-    return socket;
-  }
-
-  async #answer(
-    peer: bigint,
-    request: SteamRequest,
-    offer: (target: string, events: ConnectionEvents) => Connection,
-  ): Promise<SteamResponse> {
-    if (request.path === LOBBY_PATH) return lobbyAnswer(this.lobby?.id);
-    const asked = processAskedFor(request);
-    if (asked !== undefined) return hostAnswer(await this.#cluster.hostOf(asked));
-    if (this.#router === undefined) return jsonResponse(503, 'the host has no routes yet: it is still starting');
-    const serving = this.#stopServing;
-    // In core's words for a token that is not valid.
-    if (!(await mayAskToReturn(request, peer, this.#cluster))) return jsonResponse(ErrorCode.MATCHMAKE_EXPIRED, INVALID_TOKEN);
-    // What it makes may be a room of a name that was defined just now.
-    this.#lobbies.refresh();
-    const response = await answerRequest(this.#router, peer, request, this.#options.exposeRoute);
-    const seat = this.#stopServing === serving ? seatIn(request, response) : undefined;
-    const host = seat && (await this.#cluster.claim(seat, peer));
-    // The session may go on: our own player's does, as long as he uses it.
-    if (this.#stopServing !== serving) return jsonResponse(503, 'the host stopped');
-    if (seat === undefined) return response;
-    // A reconnection token that somebody else got hold of: in core's words for one that is not valid.
-    if (host === undefined) return jsonResponse(ErrorCode.MATCHMAKE_EXPIRED, INVALID_TOKEN);
-    // The player says that he dials this seat next: having it dialled here spares him a round trip. One that is not there yet, because
-    // `onDrop` takes its time before it allows the reconnection, may be when he dials himself; one of another host he dials himself.
-    if (wantsOffer(request) && seat.room?.hasReservedSeat(seat.sessionId, seat.reconnectionToken)) {
-      this.#admit(seat.target, (events) => offer(seat.target, events));
-    }
-    return addressed(response, host);
   }
 }

@@ -12,6 +12,7 @@ import {
   ServerError,
 } from '@colyseus/core';
 import type { Complaints } from './Complaints.ts';
+import type { Departures } from './Departures.ts';
 import type { SeatOwners } from './SeatOwners.ts';
 import { SteamClient } from './SteamClient.ts';
 import { ReadyState, type SteamSocket } from './SteamSocket.ts';
@@ -20,11 +21,18 @@ import { parseTarget, type Target } from './target.ts';
 /** How long a latency probe may stay: as in `@colyseus/ws-transport`. */
 const PROBE_MS = 1_000;
 
+/** What a join needs of its host. */
+export interface JoinParts {
+  readonly seats: SeatOwners;
+  readonly departures: Departures;
+  readonly complaints: Complaints;
+}
+
 /**
  * Brings a new link to what it was opened for: a seat in a room, or the latency probe. Resolves to whether it is in a room now. Never
  * throws or rejects: what is wrong goes to the player, as an ERROR frame and a close.
  */
-export async function joinRoom(socket: SteamSocket, target: string, seats: SeatOwners, complaints: Complaints): Promise<boolean> {
+export async function joinRoom(socket: SteamSocket, target: string, parts: JoinParts): Promise<boolean> {
   const parsed = parseTarget(target);
   if (parsed === undefined) {
     debugConnection('Steam user %s: malformed target %j', socket.steamId, target);
@@ -32,14 +40,15 @@ export async function joinRoom(socket: SteamSocket, target: string, seats: SeatO
   } else if (parsed.sessionId === undefined && parsed.roomId === undefined) {
     answerProbe(socket);
   } else {
-    return await takeSeat(socket, parsed, seats, complaints);
+    return await takeSeat(socket, parsed, parts);
   }
   return false;
 }
 
-async function takeSeat(socket: SteamSocket, target: Target, seats: SeatOwners, complaints: Complaints): Promise<boolean> {
+async function takeSeat(socket: SteamSocket, target: Target, { seats, departures, complaints }: JoinParts): Promise<boolean> {
   const { sessionId = '', reconnectionToken, skipHandshake } = target;
   const client = new SteamClient(sessionId, socket);
+  let isSettled = true;
   try {
     const room = localRoom(target.roomId);
     const isHis = room === undefined || seats.mayTake(room, sessionId, socket.steamId);
@@ -48,19 +57,24 @@ async function takeSeat(socket: SteamSocket, target: Target, seats: SeatOwners, 
       // In the words for a seat that does not exist: whether it does is not his to know.
       throw new ServerError(ErrorCode.MATCHMAKE_EXPIRED, 'seat reservation expired.');
     }
-    const former = reconnectionToken === undefined ? undefined : room?.clients.get(sessionId);
-    const joining = connectClientToRoom(room, client, authContext(socket.steamId, target.authToken), {
+    if (room !== undefined && reconnectionToken !== undefined) {
+      isSettled = await departures.settle(room, reconnectionToken, socket.steamId);
+      // He has gone meanwhile: the seat is not for a link that is no more.
+      if (socket.readyState !== ReadyState.OPEN) return false;
+    }
+    await connectClientToRoom(room, client, authContext(socket.steamId, target.authToken), {
       ...(reconnectionToken !== undefined && { reconnectionToken }),
       skipHandshake,
     });
-    // Core waits for the former link to end, up to 15 s, when it was lost without core's noticing: he is here, so it was.
-    if (former instanceof SteamClient && former.reconnectionToken === reconnectionToken) former.ref.giveWay();
-    await joining;
     if (room !== undefined) seats.set(room, sessionId, socket.steamId);
+    // Behind core's own listener.
+    socket.once('close', () => {
+      if (socket.left !== undefined) departures.add(client, socket.left);
+    });
     return true;
   } catch (error) {
     complaints.add(socket.steamId, error);
-    refuse(client, error, refusalCode(reconnectionToken));
+    refuse(client, error, refusalCode(reconnectionToken, isSettled));
     return false;
   }
 }
@@ -76,10 +90,10 @@ function authContext(steamId: bigint, token: string | undefined): AuthContext {
   return createAuthContext({ headers: { 'x-steam-id': id }, token: token ?? null, remoteAddress: id });
 }
 
-/** A player with a token tries again where that may help: in devMode the room may not be restored yet. */
-function refusalCode(reconnectionToken: string | undefined): number {
+/** A player with a token tries again where that may help: the room has not decided yet, or, in devMode, may not be restored. */
+function refusalCode(reconnectionToken: string | undefined, isSettled: boolean): number {
   if (reconnectionToken === undefined) return CloseCode.WITH_ERROR;
-  return isDevMode ? CloseCode.MAY_TRY_RECONNECT : CloseCode.FAILED_TO_RECONNECT;
+  return isDevMode || !isSettled ? CloseCode.MAY_TRY_RECONNECT : CloseCode.FAILED_TO_RECONNECT;
 }
 
 /** What a game throws need not be an Error, and its code, if any, need not be a number (`ECONNREFUSED`). */

@@ -13,6 +13,8 @@ export class Link {
   blocked = false;
   /** `send` answers false. */
   refusing = false;
+  /** Loses every try of a reliable packet, while unreliable ones and Steam's own get through. */
+  stalled = false;
   /** So many reliable packets are still to be taken with true, and lost for good. */
   trueButLost = 0;
 
@@ -80,7 +82,7 @@ export class Link {
 
   /** Sends fragments of a reliable packet on their way; returns how many are lost. */
   transitFragments(fragments: number): number {
-    if (!this.isUp) return fragments;
+    if (!this.isUp || this.stalled) return fragments;
     if (this.#conditions.loss === 0) return 0;
     let lost = 0;
     for (let i = 0; i < fragments; i++) if (this.#loses()) lost++;

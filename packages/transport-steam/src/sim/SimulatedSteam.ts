@@ -169,6 +169,14 @@ export class SimulatedSteam {
     this.#link(from, to).trueButLost = checkNumber('count', count, 0, Number.MAX_SAFE_INTEGER);
   }
 
+  /**
+   * No reliable packet arrives in this direction, as if Steam's stream stood still, until it is switched off: then all of them do, in order.
+   * Unreliable ones get through, and the session lives.
+   */
+  stallReliable(from: UserRef, to: UserRef, on = true): void {
+    this.#link(from, to).stalled = on;
+  }
+
   /** `send` in this direction returns false, as with a full queue, until it is switched off. */
   refuseSends(from: UserRef, to: UserRef, on: boolean): void {
     this.#link(from, to).refusing = on;

@@ -1,5 +1,13 @@
 import { COALESCED_BYTES, Code, FRAME_HEADER_BYTES, type Lane, PACKET_HEADER_BYTES, writePacketHeader } from './packet.ts';
 
+/** Every session has two writers, and those who are idle write heartbeats. */
+const LEAST_BUFFER_BYTES = 64;
+
+/** As many as a packet has in either form. */
+const MOST_BUFFER_BYTES = COALESCED_BYTES + FRAME_HEADER_BYTES;
+
+const NO_BUFFER = new Uint8Array();
+
 /**
  * Puts the frames of one turn into as few packets as fit.
  *
@@ -10,7 +18,7 @@ import { COALESCED_BYTES, Code, FRAME_HEADER_BYTES, type Lane, PACKET_HEADER_BYT
  */
 export class PacketWriter {
   readonly #lane: Lane;
-  readonly #buffer = new Uint8Array(COALESCED_BYTES + FRAME_HEADER_BYTES);
+  #buffer = NO_BUFFER;
   /** Bytes of the packet in its `many` form; 0 while empty. */
   #length = 0;
   #frames = 0;
@@ -42,11 +50,13 @@ export class PacketWriter {
       this.#firstCode = code;
       this.#length = PACKET_HEADER_BYTES;
     }
+    const end = this.#length + FRAME_HEADER_BYTES + payload.length;
+    if (end > this.#buffer.length) this.#grow(end);
     const header = (code << 11) | payload.length;
     this.#buffer[this.#length] = header >> 8;
     this.#buffer[this.#length + 1] = header & 0xff;
     this.#buffer.set(payload, this.#length + FRAME_HEADER_BYTES);
-    this.#length += FRAME_HEADER_BYTES + payload.length;
+    this.#length = end;
     this.#frames++;
   }
 
@@ -63,5 +73,12 @@ export class PacketWriter {
   clear(): void {
     this.#length = 0;
     this.#frames = 0;
+  }
+
+  #grow(bytes: number): void {
+    const wanted = Math.max(bytes, this.#buffer.length * 2, LEAST_BUFFER_BYTES);
+    const larger = new Uint8Array(Math.min(wanted, MOST_BUFFER_BYTES));
+    larger.set(this.#buffer.subarray(0, this.#length));
+    this.#buffer = larger;
   }
 }

@@ -12,13 +12,16 @@ const ChunkFlag = { First: 0x01, Last: 0x02 } as const;
 /** Bytes of a frame in one chunk. Far below Steam's 1 MiB, so that a queue which is nearly full can still take one. */
 export const CHUNK_BYTES = 65_536;
 
+/** Of the first one, which has the longest. */
+export const CHUNK_HEADER_BYTES = 7;
+
 /** Calls `emit` with the payload of each chunk frame. */
 export function splitIntoChunks(code: number, payload: Uint8Array, emit: (chunk: Uint8Array) => void): void {
   for (let at = 0; at < payload.length; at += CHUNK_BYTES) {
     const data = payload.subarray(at, at + CHUNK_BYTES);
     const first = at === 0 ? ChunkFlag.First : 0;
     const last = at + CHUNK_BYTES >= payload.length ? ChunkFlag.Last : 0;
-    const writer = new ByteWriter(data.length + 7).u8(ControlType.Chunk).u8(first | last);
+    const writer = new ByteWriter(data.length + CHUNK_HEADER_BYTES).u8(ControlType.Chunk).u8(first | last);
     if (first) writer.u8(code).u32(payload.length);
     emit(writer.bytes(data).finish());
   }

@@ -51,6 +51,8 @@ export const RefuseCode = {
   NotHosting: 4,
   /** Other message definitions. The reason is the description of those of the one who refuses. */
   SchemaMismatch: 5,
+  /** The session that this hello began was here, and is over: what came with it may have been done. Of a hello only. */
+  Ended: 6,
 } as const;
 export type RefuseCode = (typeof RefuseCode)[keyof typeof RefuseCode];
 

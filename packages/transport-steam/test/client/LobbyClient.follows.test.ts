@@ -111,12 +111,15 @@ describe('a player in a game stays in its lobby', () => {
   test('when Steam drops the host while the player comes into the room', async () => {
     await withLobbyClients({}, async ({ arena, client, driverOf, host, steam, transport }) => {
       const id = await host();
-      ArenaRoom.auth = () => pause(4_000).then(() => true);
+      const auth = Promise.withResolvers<boolean>();
+      ArenaRoom.auth = () => auth.promise;
       const player = client();
       const joining = player.joinLobby(id);
       await until(() => transport.lobby?.members.length === 2, 'he is in the lobby');
       steam.lobbies.drop(arena.host);
       await until(() => transport.lobby?.state === 'open' && transport.lobby.id !== id, 'the host makes another', FOLLOWED_MS);
+      // However long that took: he is in the room only now.
+      auth.resolve(true);
       const joined = await joining;
       await until(() => joined.lobby.id === transport.lobby?.id, 'he follows', FOLLOWED_MS);
       expect(steam.lobbies.ids).toEqual([transport.lobby?.id]);

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import type { EndpointOptions } from '../../src/connection/options.ts';
 import * as helpers from '../helpers/pair.ts';
-import { dial, ok, settle, type World } from '../helpers/World.ts';
+import { dial, ok, Recorder, settle, type World } from '../helpers/World.ts';
 
 let world: World;
 afterEach(() => world.close());
@@ -78,6 +78,34 @@ test('refuses requests that are being answered, with the reason, and tells nobod
   await settle();
   world.run(100);
   await refused;
+});
+
+// Only the answer was held back: the offer that goes before it was opened, and who held his session open for the 3 s had a seat in it. Offers
+// were tried in sessions that had ended, not in those that were about to.
+test('of one whose request is being answered gives him nothing that is offered with the answer', async () => {
+  const { host, open, server, player, hostId, playerId } = pair();
+  open();
+  let answer = () => {};
+  const theirs = new Recorder();
+  host.answer = async (_, __, offer) => {
+    await new Promise<void>((resolve) => (answer = resolve));
+    theirs.connection = offer('/room', theirs);
+    return ok('seat');
+  };
+  player.endpoint.request(hostId, get).catch(() => undefined);
+  world.run(50);
+  // He acknowledges nothing, so that his session goes on.
+  world.steam.refuseSends(player.driver, server.driver, true);
+  server.endpoint.expel(playerId, 4001, 'out');
+  world.run(100);
+  expect(server.endpoint.stats()).toMatchObject([{ connections: 1 }]);
+  answer();
+  await settle();
+  expect(theirs.connection?.state).toBe('closed');
+  world.run(10);
+  const reason = `Steam user ${playerId} is sent away: out`;
+  expect(theirs.closes).toMatchObject([{ code: 1006, reason, error: { code: 'closed' } }]);
+  expect(server.endpoint.stats()).toMatchObject([{ connections: 1 }]);
 });
 
 test('refuses what he asks and opens meanwhile', async () => {

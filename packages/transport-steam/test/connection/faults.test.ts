@@ -1,8 +1,9 @@
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import type { EndpointOptions } from '../../src/connection/options.ts';
 import type { SimulatedDriver } from '../../src/sim.ts';
 import { encodeControl } from '../../src/wire/control.ts';
-import { Code } from '../../src/wire/packet.ts';
+import { encodeRefuse, encodeReset } from '../../src/wire/hello.ts';
+import { Code, SEQUENCE_MASK } from '../../src/wire/packet.ts';
 import { encodeRequest } from '../../src/wire/requestCodec.ts';
 import { dial, Host, ok, Recorder, settle, World } from '../helpers/World.ts';
 import { concat, field, greeting } from '../wire/support.ts';
@@ -49,7 +50,8 @@ test('resets to a stranger are no faster than one a second', () => {
 // for a peer who asks and does not read. Now they are bounded, too, by twice as much.
 test('what waits for a peer who only asks is bounded', () => {
   const maxQueueBytes = 1_100_000;
-  const { server } = hostAndPlayer(0, { maxQueueBytes });
+  // Else he floods before.
+  const { server } = hostAndPlayer(0, { maxQueueBytes, maxWorkPerSecond: 1_000_000 });
   const attacker = new ScriptedPeer(server.driver.steamId);
   world.steam.refuseSends(server.driver, attacker.driver, true);
   const open = encodeControl({ type: 'open', connection: 0x10, unreliableFrom: 0, offerFor: 1, target: '' });
@@ -162,6 +164,93 @@ test('a packet of the unreliable lane over 1200 bytes is not read', () => {
   expect(host.connections[0]?.record.messages.length).toBe(0);
 });
 
+// Whoever offers a connection could say himself that it is taken: then nobody gave it up, and it held a slot and what was kept, for ever.
+test.each([
+  ['accepts', { type: 'accept', connection: 0x10, unreliableFrom: 0 }],
+  ['refuses', { type: 'refuse', connection: 0x10, code: 1, reason: '' }],
+] as const)('who %s what he has opened himself breaks the session', (_, control) => {
+  const { server } = hostAndPlayer();
+  const attacker = new ScriptedPeer(server.driver.steamId);
+  const open = { type: 'open', connection: 0x10, unreliableFrom: 0, offerFor: undefined, target: '/' } as const;
+  attacker.send(Code.Control, encodeControl(open));
+  world.run(10);
+  expect(server.endpoint.stats()).toMatchObject([{ connections: 1 }]);
+  attacker.send(Code.Control, encodeControl(control));
+  world.run(10);
+  expect(server.endpoint.stats()).toEqual([]);
+});
+
+// Each was refused or ignored as it must be, and nobody could see that there were thousands: no counter, no line. A repeated hello was answered
+// each time.
+describe('counted, with a line for the one who runs the host', () => {
+  const request = encodeControl({
+    type: 'request',
+    id: 1,
+    content: encodeRequest({ method: 'GET', path: '/', headers: [], body: new Uint8Array() }),
+  });
+  const open = encodeControl({ type: 'open', connection: 0x11, unreliableFrom: 0, offerFor: undefined, target: '/' });
+  const close = encodeControl({ type: 'close', connection: 0x11, code: 1000, reason: '' });
+
+  test.each<[string, number, (attacker: ScriptedPeer) => void]>([
+    ['requests beyond the burst', 800, (attacker) => attacker.send(Code.Control, request)],
+    [
+      'opens beyond the burst',
+      800,
+      (attacker) => {
+        attacker.send(Code.Control, open);
+        attacker.send(Code.Control, close);
+      },
+    ],
+    ['a hello that is said again', 800, (attacker) => attacker.inject(greeting({ maxMessageBytes: 65_536 }))],
+    ['refusals of nothing', 1_000, (attacker) => attacker.inject(encodeRefuse({ code: 1, echo: 99, reason: '' }))],
+    ['resets of nothing', 1_000, (attacker) => attacker.inject(encodeReset(63))],
+    [
+      'failures of no request',
+      1_000,
+      (attacker) => attacker.send(Code.Control, encodeControl({ type: 'requestFailed', id: 9, code: 1, reason: '' })),
+    ],
+  ])('%s', async (_, least, send) => {
+    const { host, server } = hostAndPlayer();
+    const complaints: string[] = [];
+    Object.assign(host, { onComplaint: (_peer: bigint, what: string) => complaints.push(what) });
+    const attacker = new ScriptedPeer(server.driver.steamId);
+    for (let i = 0; i < 1_000; i++) {
+      send(attacker);
+      world.run(2);
+      await settle();
+    }
+    world.run(1_100);
+    const [stats] = server.endpoint.stats();
+    expect(stats?.rejected).toBeGreaterThanOrEqual(least);
+    expect(stats?.rejected).toBeLessThanOrEqual(1_000);
+    expect(complaints.length).toBeGreaterThan(0);
+    expect(complaints.length).toBeLessThanOrEqual(4);
+  });
+
+  test('fragments of more messages than are held', () => {
+    const { server } = hostAndPlayer();
+    const attacker = new ScriptedPeer(server.driver.steamId);
+    for (let sequence = 0; sequence < 100; sequence++) {
+      attacker.inject(concat([0xe0 | Code.Control], field((1 << 10) | sequence, 2), [0x0c, 0x10, 0, 2, 1]));
+    }
+    world.run(10);
+    expect(server.endpoint.stats()).toMatchObject([{ heldBytes: 8, dropped: 92, rejected: 0 }]);
+  });
+});
+
+test('a hello that is said again and again is answered as often as one may ask', () => {
+  const { server } = hostAndPlayer();
+  const attacker = new ScriptedPeer(server.driver.steamId);
+  const before = world.steam.packetsSent(server.driver);
+  for (let i = 0; i < 1_000; i++) {
+    attacker.inject(greeting({ maxMessageBytes: 65_536 }));
+    world.run(1);
+  }
+  const answers = world.steam.packetsSent(server.driver) - before;
+  expect(answers).toBeGreaterThan(60);
+  expect(answers).toBeLessThan(100);
+});
+
 let stopHosting = () => {};
 
 function hostAndPlayer(latencyMs = 0, options: EndpointOptions = {}) {
@@ -201,7 +290,11 @@ class ScriptedPeer {
   }
 
   send(code: number, payload: Uint8Array): void {
-    world.steam.inject(this.driver, this.#victim, concat([0xc0 | code], field((1 << 10) | this.#sequence++, 2), payload));
+    this.inject(concat([0xc0 | code], field((1 << 10) | (this.#sequence++ & SEQUENCE_MASK), 2), payload));
+  }
+
+  inject(packet: Uint8Array): void {
+    world.steam.inject(this.driver, this.#victim, packet);
   }
 }
 

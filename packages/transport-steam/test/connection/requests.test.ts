@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { EndpointOptions } from '../../src/connection/options.ts';
 import type { SteamRequest } from '../../src/connection/types.ts';
@@ -101,6 +102,63 @@ describe('a request', () => {
     expect(theirs.closes).toMatchObject([{ code: 1013, reason: 'more than 20000 bytes (maxQueueBytes) wait to be read' }]);
   });
 
+  // What was kept was handed over in one loop that looked at nothing. On any other connection each message is looked at as it comes.
+  test('whose offer is adopted, and closed over its first message, brings no second one', async () => {
+    const { host, player, hostId } = pair();
+    let theirs = new Recorder();
+    host.answer = async (_, __, offer) => {
+      theirs = new Recorder();
+      theirs.connection = offer('/room', theirs);
+      for (const message of ['one', 'two', 'three']) theirs.send(message);
+      return ok('seat');
+    };
+    const first = await within(1_000, player.endpoint.request(hostId, get));
+    const second = await within(1_000, player.endpoint.request(hostId, get));
+    // This one was closed by the host, too, before it was adopted.
+    theirs.connection?.close(4_001, 'over');
+    world.run(100);
+    for (const [offer, code] of [
+      [first.offer, 4_000],
+      [second.offer, 4_001],
+    ] as const) {
+      const ours = new Recorder();
+      const onMessage = ours.onMessage.bind(ours);
+      ours.onMessage = (...message) => {
+        onMessage(...message);
+        offer?.connection.close(4_000, 'enough');
+      };
+      offer?.connection.adopt(ours);
+      world.run(200);
+      expect([ours.texts, ours.closes.map((close) => close.code)]).toEqual([['one'], [code]]);
+    }
+  });
+
+  test('brings an offer that stays, once it is adopted', async () => {
+    const { host, player, hostId } = pair();
+    host.answer = async (_, __, offer) => {
+      offer('/room', new Recorder());
+      return ok('seat');
+    };
+    const { offer } = await within(1_000, player.endpoint.request(hostId, get));
+    const ours = new Recorder();
+    offer?.connection.adopt(ours);
+    world.run(60_000);
+    expect([offer?.connection.state, ours.closes]).toEqual(['open', []]);
+  });
+
+  test('whose offer keeps many small messages: each counts for more than its bytes', async () => {
+    const { host, player, hostId } = pair({ maxMessageBytes: 10_000, maxQueueBytes: 20_000 });
+    const theirs = new Recorder();
+    host.answer = async (_, __, offer) => {
+      theirs.connection = offer('/room', theirs);
+      return ok('seat');
+    };
+    await within(1_000, player.endpoint.request(hostId, get));
+    for (let i = 0; i < 1_000; i++) theirs.send('');
+    world.run(200);
+    expect(theirs.closes).toMatchObject([{ code: 1013, reason: 'more than 20000 bytes (maxQueueBytes) wait to be read' }]);
+  });
+
   test('whose handler fails is answered with 500', async () => {
     const { host, player, hostId } = pair();
     host.answer = async () => {
@@ -129,6 +187,13 @@ describe('a request', () => {
     await expect(request).rejects.toThrow('changed my mind');
     await expect(player.endpoint.request(hostId, get, abort.signal)).rejects.toThrow('changed my mind');
     world.run(200);
+  });
+
+  test('leaves nothing on its signal, which may be that of the whole game', async () => {
+    const { player, hostId } = pair();
+    const { signal } = new AbortController();
+    await within(1_000, player.endpoint.request(hostId, get, signal));
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   test('over the limit rejects with size and limit, and so does an answer that would be', async () => {

@@ -16,7 +16,7 @@ type Step =
   | { do: 'loss'; loss: number; latencyMs: number }
   | { do: 'unplug' | 'plug' | 'restart' | 'rematch'; who: number }
   | { do: 'lie'; from: number; to: number; count: number }
-  | { do: 'refuse'; from: number; to: number; on: boolean };
+  | { do: 'refuse' | 'stall'; from: number; to: number; on: boolean };
 
 const who = fc.nat(2);
 const player = fc.integer({ min: 1, max: 2 });
@@ -46,7 +46,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('unplug' as const, 'plug' as const), who }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('restart' as const, 'rematch' as const), who }) },
   { weight: 1, arbitrary: direction.map(([from, to]): Step => ({ do: 'lie', from, to, count: 1 + ((from + to) % 2) })) },
-  { weight: 1, arbitrary: fc.tuple(direction, fc.boolean()).map(([[from, to], on]): Step => ({ do: 'refuse', from, to, on })) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .record({ do: fc.constantFrom('refuse' as const, 'stall' as const), direction, on: fc.boolean() })
+      .map(({ direction: [from, to], ...fault }): Step => ({ ...fault, from, to })),
+  },
 );
 
 /** One end of a connection, and what was said there. */
@@ -133,6 +138,9 @@ class Schedule {
       case 'refuse':
         steam.refuseSends(this.#id(next.from), this.#id(next.to), next.on);
         return;
+      case 'stall':
+        steam.stallReliable(this.#id(next.from), this.#id(next.to), next.on);
+        return;
       case 'restart':
         this.#restart(next.who);
         return;
@@ -183,6 +191,7 @@ class Schedule {
       for (const to of [0, 1, 2]) {
         if (from === to) continue;
         steam.refuseSends(this.#id(from), this.#id(to), false);
+        steam.stallReliable(this.#id(from), this.#id(to), false);
         steam.trueButLost(this.#id(from), this.#id(to), 0);
       }
     }
@@ -209,6 +218,7 @@ function check({ target, ends }: Pair): void {
   };
   const [ours, ...theirs] = ends;
   const last = theirs.at(-1);
+  must(theirs.filter(({ gone }) => !gone).length <= 1, 'the host took its beginning twice');
   for (const end of theirs) must(isPrefix(end.record.texts, ours.sent), 'the host heard something else than was said');
   const heard = ours.record.texts;
   must(heard.length === 0 || theirs.some((end) => isPrefix(heard, end.sent)), 'the player heard something else than was said');

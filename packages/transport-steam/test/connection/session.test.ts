@@ -441,6 +441,20 @@ describe('what a peer may cost', () => {
     expect(host.requests).toHaveLength(32);
   });
 
+  test('what is thrown away unread is 4096 packets in a turn at most: others are behind it', () => {
+    const { server, player, playerId, open } = pair({}, { maxWorkPerSecond: 100 });
+    const { theirs } = open();
+    const flood = (packets: number) => {
+      for (let i = 0; i < packets; i++) world.steam.inject(player.driver, server.driver, Uint8Array.of(1));
+      world.steam.advance(1);
+      return server.endpoint.poll();
+    };
+    while (!server.endpoint.isShutOut(playerId)) flood(1_000);
+    server.endpoint.poll();
+    expect(theirs.closes).toMatchObject([{ code: 1008 }]);
+    expect(flood(10_000)).toBe(4_096);
+  });
+
   test('more reliable packets than half the ring of numbers are lost, and it is seen', () => {
     const { open, hostId, player } = pair();
     const { ours, theirs } = open();
@@ -483,6 +497,37 @@ describe('a game that dials again as soon as it hears of the end', () => {
     world.run(1_000);
     expect(ended(ours)).toEqual([[1006, 'protocol-error']]);
     expect(again.map(({ opened }) => opened)).toEqual([1]);
+  });
+
+  // Peers are looked at one after the other, and the game can change who is there under that look: who was made anew was forgotten in the place of
+  // the one before, under his session. Games that dial again were tried, none that lets go of its endpoint first.
+  test('has one with everybody, when it has let go of the endpoint before', () => {
+    const options = { deadAfterMs: 2_000, heartbeatMs: 500 };
+    const { server, player, host, hostId } = pair({ conditions: { latencyMs: 5 } }, options);
+    const otherHost = new Host();
+    const other = world.user(options);
+    other.endpoint.serve(otherHost);
+    const first = dial(player.endpoint, hostId);
+    dial(player.endpoint, other.driver.steamId);
+    const again: Recorder[] = [];
+    const onClose = first.onClose.bind(first);
+    first.onClose = (...end) => {
+      onClose(...end);
+      player.endpoint.release();
+      player.endpoint.acquire();
+      again.push(dial(player.endpoint, hostId), dial(player.endpoint, other.driver.steamId));
+    };
+    world.run(3_000);
+    world.freeze(server.endpoint);
+    world.runUntil(() => again.length > 0);
+    world.thaw(server.endpoint);
+    for (const record of again) record.send('hello');
+    world.run(20_000);
+    expect(again.map(({ connection, closes }) => [connection?.state, closes.length])).toEqual([
+      ['open', 0],
+      ['open', 0],
+    ]);
+    expect([host, otherHost].map(({ connections }) => connections.at(-1)?.record.texts)).toEqual([['hello'], ['hello']]);
   });
 
   test('has one after Steam was away', () => {

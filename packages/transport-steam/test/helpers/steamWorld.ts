@@ -1,5 +1,4 @@
 import { jest } from '@jest/globals';
-import type { EndpointOptions } from '../../src/index.ts';
 import type { LinkConditions, SimulatedSteamOptions } from '../../src/sim.ts';
 import { World } from '../compliance/transport/World.ts';
 import { muteConsole } from './muteConsole.ts';
@@ -9,7 +8,7 @@ import { type HostOptions, type SteamArena, steamArena } from './steamArena.ts';
 export async function withSteamWorld(
   setting: {
     conditions?: LinkConditions;
-    options?: EndpointOptions;
+    options?: Parameters<typeof steamArena>[1];
     seed?: number;
     host?: HostOptions;
     steam?: SimulatedSteamOptions;

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { Compression } from '../../src/wire/compression.ts';
 import { decodeControl, encodeControl } from '../../src/wire/control.ts';
 import { Code, Lane, PacketType, readFrames } from '../../src/wire/packet.ts';
-import { dial, generator, Host, ok, settle, World } from '../helpers/World.ts';
+import { dial, generator, Host, ok, type Recorder, settle, World } from '../helpers/World.ts';
 import { concat, field, greeting } from '../wire/support.ts';
 import { type Flood, floods } from './flood/kinds.ts';
 import { Impostor } from './Impostor.ts';
@@ -14,6 +14,7 @@ import { Impostor } from './Impostor.ts';
 const PER_SECOND = 50_000;
 const STEP_MS = 20;
 const STEP_BYTES = 2_000_000;
+const small = Uint8Array.of(1, 2, 3);
 
 const kinds: Readonly<Record<string, Flood>> = {
   ...floods,
@@ -187,6 +188,56 @@ test.each<[string, number, (scene: Scene) => void]>([
   world.close();
 });
 
+test.each<[string, number, readonly Uint8Array[]]>([
+  ['10 000 packets', 3, Array.from({ length: 10_000 }, () => small)],
+  ['4 messages of 1 MiB, in chunks of 64 KiB', 4, Array.from({ length: 4 * 16 }, () => new Uint8Array(65_000))],
+])(
+  'who may send it, but all at once: %s of his, and one of another behind them, are read in %d turns',
+  (_what, turns, messages) => {
+    const scene = new Scene();
+    const { world, server, impostor, player, host } = scene;
+    const [theirs, his] = host.connections.map(({ record }) => record) as [Recorder, Recorder];
+    for (const message of messages) impostor.send(Code.OpenedBySender, message);
+    scene.ours.send('behind it all');
+    player.endpoint.flush();
+    world.steam.advance(1);
+    const perTurn: number[] = [];
+    while (his.messages.length < messages.length) {
+      const before = his.messages.length;
+      server.endpoint.poll();
+      perTurn.push(his.messages.length - before);
+      if (perTurn.length === turns) expect(theirs.texts.at(-1)).toBe('behind it all');
+      if (perTurn.length > 1_000) throw new Error('his packets are not read');
+    }
+    // He has it all, in order, in many small parts.
+    const work = 2 + messages[0]!.length / 512;
+    expect(Math.max(...perTurn)).toBeLessThanOrEqual(Math.ceil(200 / work));
+    expect(his.messages.map(({ length }) => length)).toEqual(messages.map(({ length }) => length));
+    expect(server.endpoint.isShutOut(impostor.steamId)).toBe(false);
+    expect(scene.complaints).toEqual([]);
+    impostor.close();
+    world.close();
+  },
+);
+
+test('what waits for its turn is not overtaken, not even by a turn in a turn', () => {
+  const scene = new Scene();
+  const { world, server, impostor } = scene;
+  const his = scene.host.connections[1]!.record;
+  const heard: number[] = [];
+  his.onMessage = (message) => {
+    heard.push(message[0]! * 256 + message[1]!);
+    if (heard.length === 300) server.endpoint.poll();
+  };
+  for (let i = 0; i < 10_000; i++) impostor.send(Code.OpenedBySender, [i >> 8, i & 0xff]);
+  world.run(2_000);
+  expect(heard.length).toBe(10_000);
+  expect(heard.every((number, i) => number === i)).toBe(true);
+  expect(scene.complaints).toEqual([]);
+  impostor.close();
+  world.close();
+});
+
 test('what is thrown away holds up nobody: 4000 packets of his before one of another, in one turn', () => {
   const scene = new Scene();
   const { world, server, impostor, player } = scene;
@@ -216,9 +267,9 @@ test('what a busy game sends is no flood: 60 Hz, 40 messages in each packet, and
     world.run(1_000 / 60);
   }
   expect(heard()).toBe(60 * 10 * 40);
-  // The network stood still: it is all there, 15 s late.
+  // The network stood still: it is all there, 15 s late. A process polls turn after turn, while there is something.
   for (let tick = 0; tick < 60 * 5; tick++) impostor.many(frames);
-  world.run(1_000);
+  world.run(1_000, 5);
   expect(heard()).toBe(60 * 15 * 40);
   // This process stood still, and he did not know: all that he sent in 20 s.
   world.freeze(scene.server.endpoint);
@@ -227,7 +278,7 @@ test('what a busy game sends is no flood: 60 Hz, 40 messages in each packet, and
     world.run(1_000 / 60);
   }
   world.thaw(scene.server.endpoint);
-  world.run(1_000);
+  world.run(1_000, 5);
   expect(heard()).toBe(60 * 29 * 40);
   expect(scene.stats?.rejected).toBe(0);
   expect(scene.complaints).toEqual([]);
@@ -265,7 +316,9 @@ test('packets that make no sense: some are an accident, many are a complaint', (
   expect(scene.complaints).toEqual([]);
   rubbish(60);
   rubbish(0);
-  expect(scene.complaints.map(({ what }) => what)).toEqual(['60 packets and messages of his made no sense and were rejected']);
+  expect(scene.complaints.map(({ what }) => what)).toEqual([
+    '60 packets, messages and requests of his were rejected: they made no sense, or were too many',
+  ]);
   expect(scene.stats).toMatchObject({ rejected: 69, connections: 1 });
   impostor.close();
   world.close();

@@ -46,6 +46,7 @@ const mustExport: Readonly<Record<string, readonly string[]>> = {
   './client': ['Client', 'LobbyClient', 'SteamError', 'SteamSDK', 'lobbyFromCommandLine'],
   './config': ['SteamError', 'WebSocketTransport', 'createTransport'],
   './config/client': ['Client', 'Room', 'SteamError', 'createClient'],
+  './inspect': ['serveInspector'],
   './lobby': ['Lobbies', 'LobbyMesh', 'LobbyType', 'SteamError', 'lobbyFromCommandLine'],
   './messages': ['MessageError', 'defineMessages', 'message', 'registerMessages'],
   './sim': ['SimulatedSteam', 'connectHubControl', 'connectToHub'],
@@ -75,13 +76,18 @@ afterAll(() => {
 });
 
 test('the tarball holds what was built from the sources, the documents, and nothing else', () => {
+  const page = 'dist/inspect/page/';
   const built = globSync('**/*.ts', { cwd: join(packageDir, 'src') })
     .map((file) => `dist/${file.split(sep).join('/').replace(/\.ts$/, '')}`)
-    .flatMap((file) => ['.js', '.cjs', '.d.ts', '.d.cts'].map((extension) => file + extension));
+    // What a browser loads is there for browsers only.
+    .flatMap((file) =>
+      (file.startsWith(page) ? ['.js'] : ['.js', '.cjs', '.d.ts', '.d.cts']).map((extension) => file + extension),
+    );
   const documents = [
     'BRIDGE.md',
     'CHANGELOG.md',
     'CONFIG.md',
+    'INSPECT.md',
     'LICENSE',
     'LOBBIES.md',
     'MESSAGES.md',
@@ -97,7 +103,7 @@ test('the tarball holds what was built from the sources, the documents, and noth
     .trim()
     .split(/\r?\n/)
     .map((file) => file.replace(/^package\//, ''));
-  expect(packed.sort()).toEqual([...built, ...documents, 'package.json'].sort());
+  expect(packed.sort()).toEqual([...built, `${page}index.html`, `${page}style.css`, ...documents, 'package.json'].sort());
 });
 
 test('its manifest and its files name nothing of the workspace', () => {
@@ -225,6 +231,13 @@ describe.each([
     expect(JSON.parse(node(folder, inputType, '--eval', playGame(load)))).toEqual({ x: 2, y: 1 });
   });
 
+  test('the inspector finds all that its page loads', () => {
+    const said = JSON.parse(node(folder, inputType, '--eval', loadPage(load))) as Record<string, string>;
+    const loaded = Object.entries(said).filter(([, type]) => type.startsWith('text/'));
+    expect(loaded.map(([name]) => name)).toEqual(Object.keys(said));
+    expect(loaded.map(([name]) => name)).toEqual(expect.arrayContaining(['', 'main.js', 'History.js', 'style.css', 'uPlot.js']));
+  });
+
   test('the simulated Steam finds the program of its hub', async () => {
     const hub = `package-${process.pid}-${format}`;
     const { pid, logIns } = JSON.parse(node(folder, inputType, '--eval', logIn(load, hub))) as { pid: number; logIns: number };
@@ -291,6 +304,27 @@ function loadAll(load: string): string {
       }
     }
     process.stdout.write(JSON.stringify({ names, twice }));
+  })()`;
+}
+
+/** The page of an inspector: what it loads, and of which type each is. */
+function loadPage(load: string): string {
+  return `(async () => {
+    const get = async (name) => ${load};
+    const { serveInspector } = await get('colyseus-transport-steam/inspect');
+    const { url, close } = await serveInspector({ sources: {} });
+    const types = {};
+    const names = [''];
+    for (const name of names) {
+      if (name in types) continue;
+      const response = await fetch(url + name);
+      types[name] = response.ok ? response.headers.get('content-type') : String(response.status);
+      const text = await response.text();
+      if (name === '') for (const [, found] of text.matchAll(/(?:src|href)="([^":]+)"/g)) names.push(found);
+      for (const [, found] of text.matchAll(/from "[.][/]([^"]+)"/g)) names.push(found);
+    }
+    await close();
+    process.stdout.write(JSON.stringify(types));
   })()`;
 }
 

@@ -79,6 +79,15 @@ test('who lost his link may come back for a minute', async () => {
   expect(membership.of(5n, 0)).toBe('stranger');
 });
 
+test('of those who lost their links a thousand are remembered, and who lost his last is forgotten last', () => {
+  membership.noteLost(1n);
+  membership.noteLost(2n);
+  for (let id = 1_000n; id < 1_998n; id++) membership.noteLost(id);
+  membership.noteLost(1n);
+  membership.noteLost(5_000n);
+  expect([1n, 2n, 1_000n, 5_000n].map((id) => membership.of(id, 0))).toEqual(['member', 'stranger', 'member', 'member']);
+});
+
 test('when the host stops, nobody waits any longer', async () => {
   const said = asked([1n, 2n]);
   membership.stop();

@@ -270,6 +270,13 @@ describe('The hub', () => {
       send(a, b.id, 5);
       await until(() => b.packets.length === 4, [a, b]);
       expect(b.firstBytes).toEqual([1, 2, 3, 5]);
+      await control.stallReliable(a.id, b.id);
+      send(a, b.id, 6);
+      a.driver.send(b.id, Uint8Array.of(7), SendType.Unreliable, 0);
+      await until(() => b.packets.length === 5, [a, b]);
+      await control.stallReliable(a.id, b.id, false);
+      await until(() => b.packets.length === 6, [a, b]);
+      expect(b.firstBytes.slice(4)).toEqual([7, 6]);
       await expect(control.unplug(5n)).rejects.toThrow('5');
       await expect(control.setConditions({ loss: 2 })).rejects.toThrow('loss is 2');
     },

@@ -300,6 +300,21 @@ describe('Faults', () => {
     expect(a.failures).toEqual([]);
   });
 
+  test('a reliable stream that stands still: what is unreliable arrives, and the rest when it goes on, once and in order', () => {
+    const { steam, a, b, pass, open } = setup();
+    open();
+    steam.stallReliable(a.id, b.id);
+    for (const byte of [1, 2]) expect(send(a, b.id, byte)).toBe(true);
+    expect(send(a, b.id, 3, SendType.Unreliable)).toBe(true);
+    expect(send(b, a.id, 4)).toBe(true);
+    pass(60_000, 1_000);
+    expect([a.firstBytes, b.firstBytes]).toEqual([[4], [3]]);
+    steam.stallReliable(a.id, b.id, false);
+    pass(2_000);
+    expect(b.firstBytes).toEqual([3, 1, 2]);
+    expect([...a.failures, ...b.failures]).toEqual([]);
+  });
+
   test('a refused send is false, takes nothing, and is not counted', () => {
     const { steam, a, b, pass, open } = setup();
     open();

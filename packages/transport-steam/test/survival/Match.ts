@@ -272,11 +272,11 @@ export class Match {
       const isTold = ({ isGone, end }: Talker) => isGone || end !== undefined;
       const told = ends.filter(isTold);
       if (told.length < ends.length) {
-        // The host may have lost a beginning that the player then repeated: that end of it is over, and the next one is his.
+        // The others are of host processes that are gone.
         const present = [link.ours, ...link.theirs.slice(-1)];
         const first = Math.min(...present.filter(isTold).map(({ end }) => end?.at ?? this.now));
         const isLate = this.now - Math.max(first, this.#awakeSince(link)) > BOTH_TOLD_MS;
-        if ((isLate || !link.theirs.slice(0, -1).every(isTold)) && !this.#untold.has(link)) {
+        if (isLate && !this.#untold.has(link)) {
           this.#untold.add(link);
           this.#violate(link, 'one side was told, and the other was not');
         }
@@ -356,13 +356,19 @@ export class Match {
         end.connection = connection;
         // Said before the player gave up, and his end is over and counted.
         if (link === undefined) connection.close(LEFT, 'too late');
-        else link.theirs.push(end);
+        else this.#begin(link, end);
         end.tellState([...this.#scores]);
         return end;
       },
       onRequest: async () => ok(''),
     };
     this.endpoint(HOST).serve(host);
+  }
+
+  #begin(link: Link, end: Talker): void {
+    const isTaken = link.theirs.some(({ isGone }) => !isGone);
+    link.theirs.push(end);
+    if (isTaken) this.#violate(link, 'the host took its beginning twice');
   }
 
   readonly #now = () => this.now;

@@ -80,7 +80,7 @@ export class Soak {
     this.#faults++;
     const { steam } = match.world;
     const [id, host] = [match.id(who), match.id(HOST)];
-    switch (Math.floor(this.#random() * 12)) {
+    switch (Math.floor(this.#random() * 14)) {
       case 0:
       case 1:
         if (match.isPlaying(who)) match.leave(who);
@@ -114,6 +114,12 @@ export class Soak {
         this.#forAWhile({ do: 'refuse', from: HOST, to: who }, { do: 'take', from: HOST, to: who }, 10_000);
         return;
       case 10:
+        this.#forAWhile({ do: 'stall', from: who, to: HOST }, { do: 'unstall', from: who, to: HOST }, 120_000);
+        return;
+      case 11:
+        this.#forAWhile({ do: 'stall', from: HOST, to: who }, { do: 'unstall', from: HOST, to: who }, 120_000);
+        return;
+      case 12:
         strike(match, { do: 'burst', who, messages: 20, bytes: 60_000 });
         return;
       default: {

@@ -171,10 +171,11 @@ describe('a player who rejoins fast on the still-open session is "already known"
 
 describe('of the last match, applied to this one: a stale', () => {
   test.each([
-    // The present hello would be told from a former one by its epoch only, and Steam's order sees to that none comes behind it.
+    ['CONNECT', (packet: Uint8Array) => isHello(packet) && packet[5] === 0],
     ['ACCEPT', (packet: Uint8Array) => isHello(packet) && packet[5] === 1],
     ['DISCONNECT', (packet: Uint8Array) => packet[0] === PacketType.Reset || packet[0] === PacketType.Refuse],
     ['data packet', (packet: Uint8Array) => packet[0] !== undefined && packet[0] >= PacketType.Session],
+    ['match, from its first packet to its last,', () => true],
   ])('%s', (_what, isStale) => {
     const { host, server, player, playerId, hostId } = pair();
     const [byHost, byPlayer] = [tap(server.driver), tap(player.driver)];

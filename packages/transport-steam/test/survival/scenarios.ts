@@ -12,6 +12,8 @@ export type Fault =
   | { readonly do: 'jump'; readonly who: number; readonly ms: number }
   /** Steam's `send` answers false. */
   | { readonly do: 'refuse' | 'take'; readonly from: number; readonly to: number }
+  /** Nothing reliable arrives, and what is unreliable does. */
+  | { readonly do: 'stall' | 'unstall'; readonly from: number; readonly to: number }
   /** It answers true, and loses the packet. */
   | { readonly do: 'lie'; readonly from: number; readonly to: number; readonly count: number }
   | { readonly do: 'burst'; readonly who: number; readonly messages: number; readonly bytes: number };
@@ -235,6 +237,27 @@ export const scenarios: readonly Scenario[] = [
     withinMs: 6_000,
   },
   {
+    name: 'the reliable stream from a player to the host stands still for 30 s',
+    faults: forAWhile({ do: 'stall', from: 1, to: HOST }, { do: 'unstall', from: 1, to: HOST }, 30_000),
+    lastsMs: 35_000,
+    loses: [],
+    withinMs: 32_000,
+  },
+  {
+    name: 'the reliable stream from a player to the host stands still, and unreliable packets come',
+    faults: forAWhile({ do: 'stall', from: 1, to: HOST }, { do: 'unstall', from: 1, to: HOST }, 90_000),
+    lastsMs: 91_000,
+    loses: [1],
+    withinMs: 60_500,
+  },
+  {
+    name: 'the reliable stream from the host to a player stands still, and unreliable packets come',
+    faults: forAWhile({ do: 'stall', from: HOST, to: 1 }, { do: 'unstall', from: HOST, to: 1 }, 90_000),
+    lastsMs: 91_000,
+    loses: [1],
+    withinMs: 60_500,
+  },
+  {
     name: 'the queue of Steam is full: 4 MB in one turn, at 128 KB of queue',
     faults: [[0, { do: 'burst', who: 1, messages: 65, bytes: 60_000 }]],
     lastsMs: 20_000,
@@ -292,6 +315,10 @@ export function strike(match: Match, fault: Fault): void {
     case 'take':
       steam.refuseSends(match.id(fault.from), match.id(fault.to), fault.do === 'refuse');
       return;
+    case 'stall':
+    case 'unstall':
+      steam.stallReliable(match.id(fault.from), match.id(fault.to), fault.do === 'stall');
+      return;
     case 'lie':
       steam.trueButLost(match.id(fault.from), match.id(fault.to), fault.count);
       return;
@@ -320,6 +347,7 @@ export function repair(match: Match): void {
       if (other === who) continue;
       steam.blockDirection(match.id(who), match.id(other), false);
       steam.refuseSends(match.id(who), match.id(other), false);
+      steam.stallReliable(match.id(who), match.id(other), false);
       steam.trueButLost(match.id(who), match.id(other), 0);
     }
   }

@@ -77,6 +77,10 @@ export class HubControl {
     await this.#call('blockDirection', idText(from), idText(to), on);
   }
 
+  async stallReliable(from: UserRef, to: UserRef, on = true): Promise<void> {
+    await this.#call('stallReliable', idText(from), idText(to), on);
+  }
+
   async trueButLost(from: UserRef, to: UserRef, count: number): Promise<void> {
     await this.#call('trueButLost', idText(from), idText(to), count);
   }

@@ -20,6 +20,7 @@ const commands: Record<string, (steam: SimulatedSteam, args: Args) => unknown> =
   plug: (steam, [user]) => steam.plug(id(user)),
   setFirewalled: (steam, [user, on]) => steam.setFirewalled(id(user), on === true),
   blockDirection: (steam, [from, to, on]) => steam.blockDirection(id(from), id(to), on === true),
+  stallReliable: (steam, [from, to, on]) => steam.stallReliable(id(from), id(to), on === true),
   trueButLost: (steam, [from, to, count]) => steam.trueButLost(id(from), id(to), count as number),
   loseSteam: (steam, [user, reason]) => steam.loseSteam(id(user), typeof reason === 'string' ? reason : undefined),
   restoreSteam: (steam, [user]) => steam.restoreSteam(id(user)),

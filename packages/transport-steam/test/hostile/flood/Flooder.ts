@@ -3,6 +3,7 @@ import { SendType } from '../../../src/driver/SteamDriver.ts';
 import { connectToHub, type HubAddress } from '../../../src/sim.ts';
 import { Compression } from '../../../src/wire/compression.ts';
 import { ControlType, decodeControl, encodeControl } from '../../../src/wire/control.ts';
+import { decodeReset } from '../../../src/wire/hello.ts';
 import { Code, Lane, PacketType, readFrames, SEQUENCE_MASK, writePacketHeader } from '../../../src/wire/packet.ts';
 import { decodeResponse, encodeRequest } from '../../../src/wire/requestCodec.ts';
 import { concat, field, greeting } from '../../wire/support.ts';
@@ -14,6 +15,8 @@ const ROUND = 256;
 const MANY = 40_000;
 /** How many times longer a flood may take than it should. */
 const PATIENCE = 8;
+/** Apart from those that a hub gives to others. */
+const FIRST_STEAM_ID = 76561197970000000n;
 const JOIN_ROOM = 10;
 const TAG = 7;
 
@@ -27,6 +30,8 @@ export class Flooder implements Pen {
   readonly #sequences = { [Lane.Reliable]: 0, [Lane.Unreliable]: 0 };
   #answer: ((body: string) => void) | undefined;
   #joined: (() => void) | undefined;
+  /** The host has ended the session: there is nothing more to be shown. */
+  #isGone = false;
 
   private constructor(driver: Driver, host: bigint) {
     this.#driver = driver;
@@ -41,7 +46,7 @@ export class Flooder implements Pen {
   }
 
   static async join(hub: HubAddress, host: bigint, room: string): Promise<Flooder> {
-    const flooder = new Flooder(await connectToHub(hub), host);
+    const flooder = new Flooder(await connectToHub({ ...hub, steamId: FIRST_STEAM_ID + BigInt(process.pid) }), host);
     await flooder.#join(room);
     return flooder;
   }
@@ -57,8 +62,8 @@ export class Flooder implements Pen {
   }
 
   /**
-   * As fast as Steam takes it, but no more than `perSecond`, for `ms`; longer, when the machine has no time for him: until there
-   * was a flood. Returns the number of packets a second.
+   * As fast as Steam takes it, but no more than `perSecond`, for `ms`, whatever the host says; longer, when the machine has no time for him:
+   * until there was a flood. Returns the number of packets a second.
    */
   async flood(flood: Flood, ms: number, perSecond: number, to = this.#host): Promise<number> {
     const since = performance.now();
@@ -66,7 +71,11 @@ export class Flooder implements Pen {
     let waiting: Drop | undefined;
     const least = Math.min(perSecond * (ms / 1_000), MANY);
     let work = 0;
-    for (let now = since; now < since + ms || (work < least && now < since + PATIENCE * ms); now = performance.now()) {
+    for (
+      let now = since;
+      now < since + ms || (work < least && !this.#isGone && now < since + PATIENCE * ms);
+      now = performance.now()
+    ) {
       const due = Math.min(ROUND, ((now - since) * perSecond) / 1_000 - sent);
       for (let i = 0; i < due; i++) {
         waiting ??= flood(this);
@@ -120,6 +129,7 @@ export class Flooder implements Pen {
   }
 
   #receive(packet: Uint8Array): void {
+    if (packet[0] === PacketType.Reset && decodeReset(packet) === TAG) this.#isGone = true;
     if ((packet[0] ?? 0) < PacketType.Session) return;
     readFrames(packet, (code, payload) => {
       if (code !== Code.Control) {

@@ -48,6 +48,8 @@ const manyValues = messageFrame(
 );
 const zeros = compress(Compression.Deflate, new Uint8Array(250_000));
 const bomb = concat([ControlType.Compressed, Code.OpenedBySender], field(250_000, 4), zeros);
+/** It says that it is compressed, and zlib can make nothing of it. */
+const garbage = concat([ControlType.Compressed, Code.OpenedBySender], field(100, 4), new Uint8Array(4).fill(0x55));
 
 /** What one hostile peer may send as fast as he can. */
 export const floods: Readonly<Record<string, Flood>> = {
@@ -96,11 +98,12 @@ export const floods: Readonly<Record<string, Flood>> = {
     return reliable(pen.packet(Lane.Reliable, Code.Control, payload));
   },
   'fragments, the last of each missing': (pen) => {
-    const payload = concat([ControlType.Fragment, pen.code, next() % 254, 255], new Uint8Array(1_190));
+    const payload = concat([ControlType.Fragment, pen.code, next() % 223, 224], new Uint8Array(1_190));
     return unreliable(pen.packet(Lane.Unreliable, Code.Control, payload));
   },
   'counts of 4 billion': (pen) =>
     reliable(pen.packet(Lane.Reliable, pen.code, concat(messageFrame('say'), [0xdd, 0xff, 0xff, 0xff, 0xff]))),
   'compressed zeros': (pen) => reliable(pen.packet(Lane.Reliable, Code.Control, bomb)),
+  'compressed garbage': (pen) => unreliable(pen.packet(Lane.Unreliable, Code.Control, garbage)),
   rubbish: (pen) => unreliable(pen.packet(Lane.Unreliable, Code.Control, pack([next(), 'rubbish']))),
 };

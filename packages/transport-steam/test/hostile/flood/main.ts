@@ -1,10 +1,13 @@
 // The figure: players in a match, and one who floods their host, each a process of its own on the simulated Steam.
 //
-//   npm run flood                        all kinds of floods, three times: about ten minutes
+//   npm run flood                        all kinds of floods: about six minutes
 //   npm run flood -- pings requests      these
+//   npm run flood -- --runs=3            the median of three
 //   npm run flood -- --rate=0            as fast as the hub of the simulated Steam takes it
-//   npm run flood -- --runs=1 --json     one row of JSON for each kind
+//   npm run flood -- --json              rows of JSON
+import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
+import { missedGoals } from './goals.ts';
 import { floods } from './kinds.ts';
 import { measureFloods, type Row } from './measureFloods.ts';
 
@@ -12,41 +15,48 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     rate: { type: 'string', default: '30000' },
-    runs: { type: 'string', default: '3' },
+    runs: { type: 'string', default: '1' },
     players: { type: 'string', default: '8' },
-    quietMs: { type: 'string', default: '3000' },
-    floodMs: { type: 'string', default: '5000' },
+    ms: { type: 'string', default: '5000' },
+    maxWorkPerSecond: { type: 'string', default: '20000' },
     json: { type: 'boolean', default: false },
   },
 });
 
+const players = Number(values.players);
+const columns: Readonly<Record<string, (row: Row) => string | number>> = {
+  flood: (row) => row.kind,
+  'packets/s': (row) => Math.round(row.packetsPerSecond),
+  'not heard after': (row) => (row.shutOutAfterMs === undefined ? 'never' : `${row.shutOutAfterMs.toFixed(0)} ms`),
+  'left with': (row) => row.code ?? 'stays',
+  'loop p99, ms': (row) => `${row.delayP99.toFixed(1)} (${row.quietDelayP99.toFixed(1)})`,
+  'RTT p50, ms': (row) => [row.rttP50, row.quietRttP50, row.elsewhereRttP50].map((ms) => ms.toFixed(1)).join(' / '),
+  'RTT p99, ms': (row) => [row.rttP99, row.quietRttP99, row.elsewhereRttP99].map((ms) => ms.toFixed(1)).join(' / '),
+  'RTT samples': (row) => row.samples,
+  'memory, MiB': (row) => (row.memoryGrowth / 1_048_576).toFixed(0),
+  'log lines': (row) => row.lines,
+  goals: (row) => missedGoals(row, players).join(', ').replace(/^./, 'MISSED: $&') || 'met',
+};
+const print = (cells: readonly (string | number)[]) => {
+  if (!values.json) console.log(`| ${cells.join(' | ')} |`);
+};
+
+print(Object.keys(columns));
+print(Object.keys(columns).map(() => '---'));
 const rate = Number(values.rate);
 const rows = await measureFloods({
   kinds: positionals.length > 0 ? positionals : Object.keys(floods),
   perSecond: rate === 0 ? Number.POSITIVE_INFINITY : rate,
   runs: Number(values.runs),
-  players: Number(values.players),
-  quietMs: Number(values.quietMs),
-  floodMs: Number(values.floodMs),
-  onRow: (row) => {
-    if (!values.json) console.log(inWords(row));
-  },
+  players,
+  ms: Number(values.ms),
+  maxWorkPerSecond: Number(values.maxWorkPerSecond),
+  onRow: (row) => print(Object.values(columns).map((cell) => cell(row))),
 });
-if (values.json) console.log(JSON.stringify(rows));
-else console.table(rows.map(inWords));
-process.exit();
-
-function inWords(row: Row): Readonly<Record<string, string | number>> {
-  const ms = (value: number) => value.toFixed(1);
-  return {
-    flood: row.kind,
-    'packets/s': Math.round(row.packetsPerSecond),
-    'loop p99': `${ms(row.delayP99)} (${ms(row.quietDelayP99)})`,
-    'RTT p99': `${ms(row.rttP99)} (${ms(row.quietRttP99)}; ${ms(row.elsewhereRttP99)})`,
-    'RTT p50': `${ms(row.rttP50)} (${ms(row.quietRttP50)}; ${ms(row.elsewhereRttP50)})`,
-    'memory, MiB': (row.memoryGrowth / 1_048_576).toFixed(0),
-    'log lines': row.lines,
-    gone: row.code === undefined ? 'no' : `${row.code} after ${Math.round(row.goneAfterMs)} ms`,
-    players: row.players,
-  };
+if (values.json) {
+  console.log(JSON.stringify(rows));
+} else {
+  console.log(`loop: during the flood (before it); RTT: during / before / while he floods somebody else on this machine.`);
+  console.log(`load of the machine: ${loadavg()[0]?.toFixed(1)}`);
 }
+process.exit();

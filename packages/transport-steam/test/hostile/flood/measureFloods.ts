@@ -2,12 +2,24 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Participant } from '../../../bench/Participant.ts';
 import { median } from '../../../bench/statistics.ts';
 import { connectHubControl } from '../../../src/sim.ts';
-import { flood, host, joinAsFlooder, measure, play, report, roundTripsSince, sink } from './roles.ts';
+import {
+  flood,
+  host,
+  joinAsFlooder,
+  measure,
+  play,
+  playing,
+  type RoundTrips,
+  report,
+  roundTripsSince,
+  sink,
+  yieldToOthers,
+} from './roles.ts';
 
 const roles = new URL('./roles.ts', import.meta.url).href;
 
 /** What a process takes to come to rest after it joined, or after a flood. */
-const SETTLE_MS = 1_000;
+const SETTLE_MS = 500;
 
 export interface FloodOptions {
   readonly kinds: readonly string[];
@@ -16,14 +28,16 @@ export interface FloodOptions {
   /** Of each kind; a row has the median of each number. */
   readonly runs: number;
   readonly players: number;
-  readonly quietMs: number;
-  readonly floodMs: number;
+  /** Of each of the three parts of a run: quiet, the flood at somebody else, the flood. */
+  readonly ms: number;
+  /** The host's option. */
+  readonly maxWorkPerSecond: number;
   onRow(row: Row): void;
 }
 
 /**
  * What one kind of flood does. `quiet…` is before it, `elsewhere…` is while the flooder does the same to somebody else: what the
- * machine and the hub of the simulated Steam have to do with it. Times in milliseconds.
+ * machine has to do with it, on which they all run. Times in milliseconds.
  */
 export interface Row {
   readonly kind: string;
@@ -36,20 +50,24 @@ export interface Row {
   readonly rttP99: number;
   readonly quietRttP99: number;
   readonly elsewhereRttP99: number;
+  /** Round trips of which these are, each. */
+  readonly samples: number;
   /** Of the host: resident, at its peak. Unit: bytes. */
   readonly memoryGrowth: number;
   /** In the host's log. */
   readonly lines: number;
   /** With which the flooder left the room. Undefined: he did not. */
   readonly code: number | undefined;
-  readonly goneAfterMs: number;
+  /** Since when nothing of his was looked at. Undefined: it was. */
+  readonly shutOutAfterMs: number | undefined;
   /** Still in the room at the end. */
   readonly players: number;
 }
 
 export async function measureFloods(options: FloodOptions): Promise<Row[]> {
-  const hub = { name: `flood-${process.pid}` };
-  const control = await connectHubControl(hub);
+  const playersHub = { name: `flood-${process.pid}` };
+  const flooderHub = { name: `flood-${process.pid}-line` };
+  const controls = [await connectHubControl(playersHub), await connectHubControl(flooderHub)] as const;
   const participants: Participant[] = [];
   const start = () => {
     const participant = new Participant(roles);
@@ -57,36 +75,37 @@ export async function measureFloods(options: FloodOptions): Promise<Row[]> {
     return participant;
   };
   try {
+    yieldToOthers((await controls[1].status()).pid);
     const [hostProcess, players, bystander] = [start(), start(), start()];
-    const hostId = await hostProcess.call(host, hub);
-    const sinkId = await bystander.call(sink, hub);
-    await players.call(play, hub, hostId, options.players);
-    await sleep(2 * SETTLE_MS);
+    const hostId = await hostProcess.call(host, playersHub, flooderHub, options.maxWorkPerSecond);
+    const sinkId = await bystander.call(sink, flooderHub);
+    await players.call(play, playersHub, hostId, options.players);
+
+    const tripsDuring = async (run: () => Promise<unknown>): Promise<RoundTrips> => {
+      await sleep(SETTLE_MS);
+      await players.call(roundTripsSince);
+      await run();
+      return players.call(roundTripsSince);
+    };
 
     const measureOnce = async (kind: string): Promise<Row> => {
-      const { floodMs, quietMs, perSecond } = options;
+      const { ms, perSecond } = options;
       const flooders = [start(), start()] as const;
       const [elsewhere, here] = flooders;
-      await elsewhere.call(joinAsFlooder, hub, hostId);
-      await sleep(SETTLE_MS);
-      await players.call(roundTripsSince);
-      await hostProcess.call(measure);
-      await sleep(quietMs);
+      await hostProcess.call(measure, await elsewhere.call(joinAsFlooder, flooderHub, hostId));
+      const quiet = await tripsDuring(() => sleep(ms));
       const quietHost = await hostProcess.call(report);
-      const quiet = await players.call(roundTripsSince);
-      await elsewhere.call(flood, kind, floodMs, perSecond, sinkId);
-      const other = await players.call(roundTripsSince);
+      const other = await tripsDuring(() => elsewhere.call(flood, kind, ms, perSecond, sinkId));
+      elsewhere.end();
       // Not before: he answers no ping.
-      const flooderId = await here.call(joinAsFlooder, hub, hostId);
-      await sleep(SETTLE_MS);
-      await players.call(roundTripsSince);
-      await hostProcess.call(measure);
-      const packetsPerSecond = await here.call(flood, kind, floodMs, perSecond);
-      const flooded = await players.call(roundTripsSince);
+      const flooderId = await here.call(joinAsFlooder, flooderHub, hostId);
+      let packetsPerSecond = 0;
+      const flooded = await tripsDuring(async () => {
+        await hostProcess.call(measure, flooderId);
+        packetsPerSecond = await here.call(flood, kind, ms, perSecond);
+      });
       const floodedHost = await hostProcess.call(report);
-      for (const flooder of flooders) flooder.end();
-      await sleep(SETTLE_MS);
-      const gone = floodedHost.left.find(({ steamId }) => steamId === flooderId);
+      here.end();
       return {
         kind,
         packetsPerSecond,
@@ -98,11 +117,12 @@ export async function measureFloods(options: FloodOptions): Promise<Row[]> {
         rttP99: flooded.p99,
         quietRttP99: quiet.p99,
         elsewhereRttP99: other.p99,
+        samples: Math.min(quiet.count, other.count, flooded.count),
         memoryGrowth: floodedHost.memoryGrowth,
         lines: floodedHost.lines,
-        code: gone?.code,
-        goneAfterMs: gone?.afterMs ?? Number.NaN,
-        players: flooded.players,
+        code: floodedHost.code,
+        shutOutAfterMs: floodedHost.shutOutAfterMs,
+        players: await players.call(playing),
       };
     };
 
@@ -117,7 +137,7 @@ export async function measureFloods(options: FloodOptions): Promise<Row[]> {
     return rows;
   } finally {
     for (const participant of participants) participant.end();
-    control.close();
+    for (const control of controls) control.close();
   }
 }
 

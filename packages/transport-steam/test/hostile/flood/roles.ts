@@ -1,4 +1,4 @@
-import { constants, setPriority } from 'node:os';
+import { constants, getPriority, setPriority } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { type Client, logger, Room, Server } from '@colyseus/core';
 import type { Room as PlayerRoom } from '@colyseus/sdk';
@@ -8,30 +8,41 @@ import { SteamTransport, steamIdOf } from '../../../src/index.ts';
 import { connectToHub, type HubAddress } from '../../../src/sim.ts';
 import { Flooder } from './Flooder.ts';
 import { floods } from './kinds.ts';
+import { TwoLines } from './TwoLines.ts';
 
 // What the processes of the figure do. Each has this file, and calls what is exported.
 
-/** Pings of one player in a second, and messages about where he is. */
-const HZ = 20;
+/** Messages of one player in a second about where he is. */
+const MOVES_HZ = 20;
+/** Pings of one player in a second: so many that the hundredth part of them says something. */
+const PINGS_HZ = 50;
 const SAMPLE_MS = 20;
+/** Steps of priority: another gets ten times as much of the machine. */
+const YIELD = 10;
+/** A round trip that has taken so long counts, though it is not over. */
+const LATE_MS = 100;
 
 export interface HostReport {
   /** Of the event loop, from one turn to the next. Unit: ms. */
   readonly delayP99: number;
-  readonly delayMax: number;
   /** Beyond what it was when the measuring began. Unit: bytes. */
   readonly memoryGrowth: number;
   /** Lines that went to the log. */
   readonly lines: number;
-  /** Who left the room, and with which code. */
-  readonly left: readonly { readonly steamId: bigint; readonly code: number | undefined; readonly afterMs: number }[];
+  /** With which who floods left the room. Undefined: he did not. */
+  readonly code: number | undefined;
+  /** Since when nothing of his is looked at. Undefined: it is. Unit: ms since the measuring began. */
+  readonly shutOutAfterMs: number | undefined;
 }
 
 let begun = 0;
 let memory = { base: 0, peak: 0 };
 let lines = 0;
+let suspect = 0n;
+let code: number | undefined;
+let shutOutAt: number | undefined;
+let transport: SteamTransport;
 const delay = monitorEventLoopDelay({ resolution: 1 });
-const left: { steamId: bigint; code: number | undefined; at: number }[] = [];
 
 class Match extends Room {
   override maxClients = 100;
@@ -41,28 +52,35 @@ class Match extends Room {
     say: () => undefined,
   };
 
-  override onLeave(client: Client, code?: number): void {
-    left.push({ steamId: steamIdOf(client) as bigint, code, at: performance.now() });
+  override onLeave(client: Client, why?: number): void {
+    if (steamIdOf(client) === suspect) code = why;
   }
 }
 
-export async function host(hub: HubAddress): Promise<bigint> {
+/** `maxWorkPerSecond`: the option of the transport. */
+export async function host(players: HubAddress, flooder: HubAddress, maxWorkPerSecond: number): Promise<bigint> {
   for (const method of ['error', 'warn', 'info'] as const) logger[method] = console[method] = () => void lines++;
-  const driver = await connectToHub(hub);
-  const transport = new SteamTransport({ driver, compression: 'deflate' });
+  const driver = await TwoLines.connect(players, flooder);
+  transport = new SteamTransport({ driver, compression: 'deflate', maxWorkPerSecond });
   const server = new Server({ transport, greet: false, gracefullyShutdown: false });
   server.define('match', Match);
   await server.listen(0);
+  transport.endpoint.onTick(() => {
+    if (transport.endpoint.isShutOut(suspect)) shutOutAt ??= performance.now();
+  });
   setInterval(() => {
-    memory.peak = Math.max(memory.peak, used());
+    memory.peak = Math.max(memory.peak, process.memoryUsage.rss());
   }, SAMPLE_MS);
   return driver.steamId;
 }
 
-export function measure(): void {
+/** `steamId`: who is about to flood. */
+export function measure(steamId: bigint): void {
   globalThis.gc?.();
-  memory = { base: used(), peak: 0 };
-  lines = left.length = 0;
+  memory = { base: process.memoryUsage.rss(), peak: 0 };
+  lines = 0;
+  suspect = steamId;
+  code = shutOutAt = undefined;
   begun = performance.now();
   delay.reset();
   delay.enable();
@@ -72,11 +90,18 @@ export function report(): HostReport {
   delay.disable();
   return {
     delayP99: delay.percentile(99) / 1e6,
-    delayMax: delay.max / 1e6,
     memoryGrowth: memory.peak - memory.base,
     lines,
-    left: left.map(({ steamId, code, at }) => ({ steamId, code, afterMs: at - begun })),
+    code,
+    shutOutAfterMs: shutOutAt === undefined ? undefined : shutOutAt - begun,
   };
+}
+
+/** Unit: ms. */
+export interface RoundTrips {
+  readonly p50: number;
+  readonly p99: number;
+  readonly count: number;
 }
 
 let roundTrips: number[] = [];
@@ -95,32 +120,29 @@ export async function play(hub: HubAddress, steamId: bigint, count: number): Pro
     });
     rooms.push(room);
     let token = i * 1e6;
-    setTimeout(
-      () =>
-        setInterval(() => {
-          if (!room.connection.isOpen) return;
-          sentAt.set(++token, performance.now());
-          room.send('ping', token);
-          room.sendUnreliable('at', { id: i, x: token, y: token });
-        }, 1_000 / HZ),
-      (i * 1_000) / HZ / count,
-    );
+    every(1_000 / PINGS_HZ, i / count, () => {
+      if (!room.connection.isOpen) return;
+      sentAt.set(++token, performance.now());
+      room.send('ping', token);
+    });
+    every(1_000 / MOVES_HZ, i / count, () => {
+      if (room.connection.isOpen) room.sendUnreliable('at', { id: i, x: token, y: token });
+    });
   }
 }
 
-/** Round trips of all players since the last call, and those who are still in the room. Unit: ms. */
-export function roundTripsSince(): {
-  readonly p50: number;
-  readonly p99: number;
-  readonly count: number;
-  readonly players: number;
-} {
-  // What is not back yet has taken as long as it is on its way.
-  for (const at of sentAt.values()) if (performance.now() - at > 100) roundTrips.push(performance.now() - at);
+/** Round trips of all players since the last call. */
+export function roundTripsSince(): RoundTrips {
+  for (const at of sentAt.values()) if (performance.now() - at > LATE_MS) roundTrips.push(performance.now() - at);
   const result = { p50: percentile(roundTrips, 0.5), p99: percentile(roundTrips, 0.99), count: roundTrips.length };
   roundTrips = [];
   sentAt = new Map();
-  return { ...result, players: rooms.filter(({ connection }) => connection.isOpen).length };
+  return result;
+}
+
+/** Who are still in the room. */
+export function playing(): number {
+  return rooms.filter(({ connection }) => connection.isOpen).length;
 }
 
 let flooder: Flooder;
@@ -157,12 +179,12 @@ export async function sink(hub: HubAddress): Promise<bigint> {
   return driver.steamId;
 }
 
-/** In reality he has a machine of his own. */
-function yieldToOthers(): void {
-  setPriority(constants.priority.PRIORITY_LOW);
+/** In reality he has a machine of his own, and so has whatever his packets go through. `pid` is this process by default. */
+export function yieldToOthers(pid = 0): void {
+  setPriority(pid, Math.min(getPriority(pid) + YIELD, constants.priority.PRIORITY_LOW));
 }
 
-function used(): number {
-  const { rss } = process.memoryUsage();
-  return rss;
+/** `phase`, from 0 to 1: not all players at the same moment. */
+function every(ms: number, phase: number, run: () => void): void {
+  setTimeout(() => setInterval(run, ms), phase * ms);
 }

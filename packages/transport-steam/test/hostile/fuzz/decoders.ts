@@ -129,6 +129,8 @@ export const decoders: readonly Decoder[] = [
       parts(fragmentsOf(2_000)),
       parts([...fragmentsOf(3_000)].reverse()),
       parts([...fragmentsOf(2_000), ...fragmentsOf(3_500)]),
+      parts(fragmentsOf(3_000).filter((_, index) => index !== 1)),
+      parts(fragmentsOf(11_000).filter((_, index) => index !== 4 && index !== 5)),
       parts(Array.from({ length: 9 }, () => fragmentsOf(2_000)[0] as Uint8Array)),
     ],
     decode(bytes) {
@@ -389,7 +391,7 @@ function chunksOf(bytes: number): Uint8Array[] {
 
 function fragmentsOf(bytes: number): Uint8Array[] {
   const found: Uint8Array[] = [];
-  splitIntoFragments(0x10, new Uint8Array(bytes).fill(9), (fragment) => found.push(fragment));
+  splitIntoFragments(0x10, new Uint8Array(bytes).fill(9), (fragment) => found.push(fragment.slice()));
   return found;
 }
 

@@ -15,6 +15,8 @@ import { type Mishap, mishap, type Utterance, utterance } from './grammar.ts';
 
 const MAX_MESSAGE_BYTES = 4_096;
 const MAX_QUEUE_BYTES = 65_536;
+/** However long a pause an impostor announces, he is gone before the end. */
+const MAX_PAUSE_MS = 10_000;
 const IMPOSTORS = 2;
 
 type Act =
@@ -112,7 +114,12 @@ class Stage {
   constructor(seen: Seen) {
     this.#seen = seen;
     const world = this.#world;
-    const options = { maxMessageBytes: MAX_MESSAGE_BYTES, maxQueueBytes: MAX_QUEUE_BYTES, compression: 'deflate' } as const;
+    const options = {
+      maxMessageBytes: MAX_MESSAGE_BYTES,
+      maxQueueBytes: MAX_QUEUE_BYTES,
+      maxPauseMs: MAX_PAUSE_MS,
+      compression: 'deflate',
+    } as const;
     this.#host = world.user(options);
     const handlers = new Host();
     const onConnection = handlers.onConnection.bind(handlers);

@@ -48,6 +48,7 @@ const control: fc.Arbitrary<Control> = fc.oneof(
   }),
   fc.record({ type: fc.constant('closed' as const), connection: code }),
   fc.record({ type: fc.constantFrom('ping' as const, 'pong' as const), token: fc.constantFrom(0, 1, 2, 0xffff_ffff) }),
+  fc.record({ type: fc.constant('pause' as const), ms: fc.constantFrom(0, 1, 5_000, 0xffff_ffff) }),
   fc.record({ id: requestId, path, body: data }).map(({ id, ...request }) => ({
     type: 'request' as const,
     id,
@@ -66,7 +67,13 @@ const chunk = fc
   );
 
 const fragment = fc
-  .record({ inner: code, index: fc.nat(3), count: fc.nat(4), bytes: fc.uint8Array({ minLength: 1, maxLength: 30 }) })
+  .record({
+    inner: code,
+    index: fc.nat(4),
+    count: fc.nat(4),
+    // The last is as long as a parity.
+    bytes: fc.oneof(fc.uint8Array({ minLength: 1, maxLength: 30 }), fc.constant(new Uint8Array(1_193).fill(1))),
+  })
   .map(({ inner, index, count, bytes }) => concat([ControlType.Fragment, inner, index, count], bytes));
 
 const compressed = fc

@@ -614,10 +614,10 @@ class Attacker {
 
   #fragment(): Uint8Array {
     const { below, one, bytes } = this.#chance;
-    const count = one([2, 2, 3, below(256)]);
+    const count = one([2, 2, 3, 3, below(256)]);
     return concat(
-      [ControlType.Fragment, one([0x10, 0x11, below(256)]), one([0, 1, below(256)]), count],
-      bytes(one([0, 1, 20, 1_193])),
+      [ControlType.Fragment, one([0x10, 0x11, below(256)]), one([0, 1, 2, 3, below(256)]), count],
+      bytes(one([0, 1, 20, 1_191, 1_193])),
     );
   }
 
