@@ -6,7 +6,8 @@ export interface Benchmark {
   readonly goal: string;
   /** Why it cannot run here, and how to get what is missing; undefined when it can. */
   problem(): string | undefined;
-  run(): Promise<Outcome>;
+  /** `args` are what stands behind its name on the command line. */
+  run(args: readonly string[]): Promise<Outcome>;
 }
 
 export interface Outcome {

@@ -29,9 +29,15 @@ export class Participant {
   readonly #pending = new Map<number, Pending>();
   #calls = 0;
 
-  /** `file` is the benchmark's `import.meta.url`. The flags of this process are passed on, `--cpu-prof` for one. */
-  constructor(file: string, environment: Readonly<Record<string, string>> = {}) {
+  /**
+   * `file` is the benchmark's `import.meta.url`. The flags of this process are passed on, `--cpu-prof` for one. `launcher` is a program, and its first
+   * arguments, that starts the process in our place.
+   */
+  constructor(file: string, environment: Readonly<Record<string, string>> = {}, launcher: readonly string[] = []) {
+    const [execPath = '', ...execArgv] = [...launcher, process.execPath, ...process.execArgv];
     this.#child = fork(fileURLToPath(new URL('./participantMain.ts', import.meta.url)), [file], {
+      execPath,
+      execArgv,
       env: { ...process.env, ...environment },
       serialization: 'advanced',
     });

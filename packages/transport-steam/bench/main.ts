@@ -1,15 +1,22 @@
-// npm run bench [name]: prints a table for each benchmark. README.md says how to read them.
+// npm run bench [name [arguments of its own]]: prints a table for each benchmark. README.md says how to read them.
 import type { Benchmark } from './Benchmark.ts';
 
 const benchmarks: Readonly<Record<string, () => Promise<{ benchmark: Benchmark }>>> = {
+  room: () => import('./room.ts'),
   driver: () => import('./driver.ts'),
+  addon: () => import('./addon.ts'),
+  join: () => import('./join.ts'),
   latency: () => import('./latency.ts'),
+  loss: () => import('./loss.ts'),
+  scale: () => import('./scale.ts'),
+  micro: () => import('./micro.ts'),
+  garbage: () => import('./garbage.ts'),
   idle: () => import('./idle.ts'),
   encoding: () => import('./encoding.ts'),
   strangers: () => import('./strangers.ts'),
 };
 
-const [chosen] = process.argv.slice(2);
+const [chosen, ...args] = process.argv.slice(2);
 if (chosen !== undefined && !Object.hasOwn(benchmarks, chosen)) {
   console.error(`there is no benchmark ${chosen}, only ${Object.keys(benchmarks).join(', ')}`);
   process.exit(1);
@@ -25,7 +32,7 @@ for (const [name, load] of Object.entries(benchmarks)) {
 
 async function report(name: string, { title, goal, run }: Benchmark): Promise<void> {
   console.log(`${name}: ${title}\n`);
-  const { rows, result, isGoalReached } = await run();
+  const { rows, result, isGoalReached } = await run(args);
   for (const line of table(rows)) console.log(`  ${line}`);
   console.log(`\n  ${result}; goal: ${goal}: ${isGoalReached ? 'reached' : 'MISSED'}\n`);
 }

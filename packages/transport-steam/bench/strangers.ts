@@ -1,13 +1,12 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { Endpoint } from '../src/connection/Endpoint.ts';
 import { connectToHub, type HubAddress } from '../src/sim.ts';
 import { encodeReset } from '../src/wire/hello.ts';
 import { type Flood, FloodedDriver } from '../test/helpers/FloodedDriver.ts';
 import { greeting } from '../test/wire/support.ts';
 import type { Benchmark } from './Benchmark.ts';
+import { usedBytes } from './heap.ts';
 import { median, percentile } from './statistics.ts';
 import { withUsers } from './withUsers.ts';
 
@@ -72,9 +71,6 @@ export const benchmark: Benchmark = {
 
 // What follows runs in the two processes.
 
-setFlagsFromString('--expose_gc');
-const collectGarbage: () => void = runInNewContext('gc');
-
 let driver: FloodedDriver;
 let endpoint: Endpoint;
 /** The first are players. */
@@ -120,11 +116,6 @@ export async function measure(): Promise<{ p50Ms: number; p99Ms: number; maxMs: 
   const { user, system } = process.cpuUsage(before);
   const [p50Ms = 0, p99Ms = 0] = [50, 99].map((percent) => delay.percentile(percent) / 1e6);
   return { p50Ms, p99Ms, maxMs: delay.max / 1e6, cpu: (user + system) / 10 / (performance.now() - start) };
-}
-
-function usedBytes(): number {
-  collectGarbage();
-  return process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers;
 }
 
 /** One for each player: what they send, and what takes the time of its way there and back. */

@@ -1,24 +1,30 @@
-import { connectHubControl, type HubAddress } from '../src/sim.ts';
+import { connectHubControl, type HubAddress, type HubControl } from '../src/sim.ts';
 import { doubleEnvironment } from '../test/native/double.ts';
 import { Participant } from './Participant.ts';
 
 export interface Users {
   readonly hub: HubAddress;
+  /** Of the network between them. */
+  readonly control: HubControl;
   /** A process that loads `file` (the benchmark's `import.meta.url`), by default one in which steamworks.js finds the test double of Steam. */
   start(file: string): Participant;
 }
 
 /** What a process finds that is to have steamworks.js. */
-const native = (hub: HubAddress) => doubleEnvironment({ hub });
+export const nativeUser = (hub: HubAddress) => doubleEnvironment({ hub });
 
 /** A Steam of our own for the time of `run`, without any network conditions, and its users, who end with it. */
-export async function withUsers<Result>(run: (users: Users) => Promise<Result>, environment = native): Promise<Result> {
+export async function withUsers<Result>(
+  run: (users: Users) => Promise<Result>,
+  environment: (hub: HubAddress) => Record<string, string> = nativeUser,
+): Promise<Result> {
   const hub = { name: `bench-${process.pid}` };
   const control = await connectHubControl(hub);
   const participants: Participant[] = [];
   try {
     return await run({
       hub,
+      control,
       start: (file) => {
         const participant = new Participant(file, environment(hub));
         participants.push(participant);
