@@ -1,8 +1,9 @@
 import type { Room } from '@colyseus/sdk';
 import type { ArenaRoom } from './shared/ArenaRoom.ts';
-import { STEP_RATE } from './shared/rules.ts';
-import { type Arena, Steering } from './shared/state.ts';
-import { walker } from './shared/walk.ts';
+import { brain } from './shared/brain.ts';
+import { ballPlace } from './shared/flight.ts';
+import { STEP_RATE } from './shared/move.ts';
+import { type Arena, SteeringInput } from './shared/state.ts';
 import type { Stage } from './stage/Stage.ts';
 import type { Link, Sight } from './stage/words.ts';
 
@@ -16,21 +17,19 @@ export async function play(room: Room<ArenaRoom, Arena>, stage: Stage, links: ()
   });
   stage.report({ report: 'joined', sessionId: room.sessionId, afterMs: performance.now() - stage.orderedAt });
 
-  const input = room.input({ type: Steering, mode: 'unreliable', historySize: 4 });
-  const walk = walker(stage.part.seed);
+  const input = room.input({ type: SteeringInput, mode: 'unreliable', historySize: 4 });
+  const bot = brain(stage.part.seed);
   let isStanding = false;
 
   const steps = setInterval(() => {
-    const self = room.state.players.get(room.sessionId);
-    if (self === undefined) return;
-    const { dx, dy } = isStanding ? { dx: 0, dy: 0 } : walk(self, [...room.state.stars]);
-    input.data.dx = dx;
-    input.data.dy = dy;
+    const steering = bot(room.state, room.sessionId);
+    Object.assign(input.data, isStanding ? { ...steering, dx: 0, dy: 0, hold: false } : steering);
     input.send();
   }, 1000 / STEP_RATE);
   const statuses = setInterval(() => stage.report({ report: 'status', sight: sightOf(room.state), links: links() }), STATUS_MS);
 
   room.onMessage('chat', ({ from, text }) => stage.report({ report: 'heard', from, text }));
+  room.onMessage('hit', () => {}); // the scores tell
   room.onDrop(() => stage.report({ report: 'dropped' }));
   room.onReconnect(() => stage.report({ report: 'back', sessionId: room.sessionId }));
   stage.on('say', ({ text }) => room.send('say', { text }));
@@ -49,14 +48,17 @@ export async function play(room: Room<ArenaRoom, Arena>, stage: Stage, links: ()
 
 function sightOf(state: Arena): Sight {
   return {
-    players: [...state.players.values()].map(({ name, steamId, x, y, score, connected }) => ({
+    players: [...state.players.values()].map(({ name, steamId, x, y, score, frozen, connected }) => ({
       name,
       steamId,
       x,
       y,
       score,
+      frozen,
       connected,
     })),
-    stars: [...state.stars].map(({ x, y }) => ({ x, y })),
+    balls: [...state.balls.values()].map((ball) => ballPlace(ball, state.time - ball.born)),
+    heaps: [...state.heaps].map(({ x, y }) => ({ x, y })),
+    round: state.round,
   };
 }

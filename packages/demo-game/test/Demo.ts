@@ -14,9 +14,10 @@ export class Demo {
   readonly ended: Promise<number | NodeJS.Signals | null>;
   readonly #process: ChildProcess;
 
-  constructor(program = '../src/main.ts') {
+  constructor(args: readonly string[] = ['--headless'], program = '../src/main.ts') {
     const options = ['--disable-warning=ExperimentalWarning', '--conditions=steam-source'];
-    this.#process = spawn(process.execPath, [...options, fileURLToPath(new URL(program, import.meta.url))], {
+    this.#process = spawn(process.execPath, [...options, fileURLToPath(new URL(program, import.meta.url)), ...args], {
+      env: process.env, // jest's, which a test may change
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [this.#process.stdout, this.#process.stderr]) {
@@ -37,6 +38,10 @@ export class Demo {
   /** All that it has started. */
   get pids(): number[] {
     return [...this.output.matchAll(/process (\d+)/g)].map(([, pid]) => Number(pid));
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? 0;
   }
 
   kill(signal: NodeJS.Signals): void {
@@ -62,7 +67,7 @@ export class Demo {
       'Act 3 of 7: Bob joins',
       'Bob is in the arena',
       'Act 4 of 7: They play and chat',
-      'Bob says: so many stars',
+      'Bob says: so much snow',
       "Act 5 of 7: Bob's cable is pulled",
       'Bob lost Helen',
       'Ann sees that Bob is away',
@@ -73,7 +78,7 @@ export class Demo {
       'Helen left',
       'all processes have ended by themselves',
       'chat: 6 lines, each heard in every process',
-      'on the same seat, with the same stars',
+      'on the same seat, with the same score',
     ];
     expect(events.filter((event) => this.output.includes(event))).toEqual(events);
     const places = events.map((event) => this.output.indexOf(event));
@@ -81,10 +86,10 @@ export class Demo {
     expect(this.output).toMatch(/Helen → Bob +\d+( +\d+ \/ \d+(\.\d)? k?B){4}/);
   }
 
-  /** It has ended, and so has all that it started. */
-  async expectNothingLeft(): Promise<void> {
+  /** It has ended, and so have these. */
+  async expectNothingLeft(pids = this.pids): Promise<void> {
     const deadline = performance.now() + STEAM_ENDS_MS;
-    const left = () => this.pids.filter(isRunning);
+    const left = () => pids.filter(isRunning);
     while (left().length > 0 && performance.now() < deadline) await sleep(100);
     expect(left()).toEqual([]);
   }

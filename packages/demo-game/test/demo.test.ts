@@ -9,7 +9,7 @@ const source = fileURLToPath(new URL('../src', import.meta.url));
 let demo: Demo | undefined;
 afterEach(() => demo?.kill('SIGKILL'));
 
-describe('npm run demo', () => {
+describe('npm run demo -- --headless', () => {
   test(
     'shows all acts, and ends by itself',
     async () => {
@@ -51,10 +51,12 @@ describe('npm run demo', () => {
   );
 });
 
-test('only host and player name a transport', () => {
+test('one file of the processes names a transport, and one of the page', () => {
   const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
   const naming = files.filter((name) =>
-    /from 'colyseus-transport-steam(?:\/client)?'/.test(readFileSync(join(source, name), 'utf8')),
+    /^import (?!type)[^;]* from '(?:colyseus-transport-steam(?:\/(?:bridge|client|config|config\/client))?|@colyseus\/ws-transport)'/m.test(
+      readFileSync(join(source, name), 'utf8'),
+    ),
   );
-  expect(naming.sort()).toEqual(['host.ts', 'player.ts']);
+  expect(naming.sort()).toEqual(['page/connect.ts', 'transport.ts']);
 });

@@ -22,13 +22,15 @@ function linkTo(peer: bigint, packets: number, state: Link['state'] = 'establish
 }
 
 function sight(annAt: { x: number; y: number }, annConnected = true): Sight {
-  const rest = { steamId: '', score: 2, connected: true };
+  const rest = { steamId: '', score: 2, frozen: false, connected: true };
   return {
     players: [
       { name: 'Helen', x: 1, y: 1, ...rest },
       { name: 'Ann', ...annAt, ...rest, connected: annConnected },
     ],
-    stars: [{ x: 31, y: 17 }],
+    balls: [],
+    heaps: [{ x: 31, y: 17 }],
+    round: 1,
   };
 }
 

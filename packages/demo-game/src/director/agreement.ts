@@ -1,4 +1,4 @@
-import { distance } from '../shared/rules.ts';
+import { distance } from '../shared/arena.ts';
 import type { Cast } from './Show.ts';
 
 /** How far apart the places are, at the most, at which two processes see the same player. Undefined: not all of them see all. */

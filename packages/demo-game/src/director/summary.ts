@@ -1,11 +1,11 @@
-import { arena } from '../shared/rules.ts';
+import { arena } from '../shared/arena.ts';
 import { channels } from '../stage/words.ts';
 import { bytes, milliseconds, seconds } from '../view/units.ts';
 import type { Show } from './Show.ts';
 import type { Figures } from './script.ts';
 
 /** What was shown, in figures. */
-export function summary(show: Show, { joins, stars, difference, outage }: Figures): string[] {
+export function summary(show: Show, { joins, scores, difference, outage }: Figures): string[] {
   const said = show.lines.filter(({ kind }) => kind === 'chat').length;
   return [
     `Shown in ${seconds(show.elapsedMs)} by ${show.cast.length} processes, each a Steam user of its own:`,
@@ -14,10 +14,10 @@ export function summary(show: Show, { joins, stars, difference, outage }: Figure
         `  ${name} joined: first state after ${milliseconds(afterMs)}, over a line of ${milliseconds(roundTripMs)} there and back`,
     ),
     `  chat: ${said} lines, each heard in every process`,
-    `  stars: ${stars.map(({ name, score }) => `${name} ${score}`).join(', ')}`,
+    `  scores: ${scores.map(({ name, score }) => `${name} ${score}`).join(', ')}`,
     `  views: when all stood still, they differed by ${difference.toFixed(2)} (the arena is ${arena.width} wide)`,
     `  reconnection: cable pulled for ${seconds(outage.pulledForMs)}, noticed after ${seconds(outage.noticedAfterMs)},`,
-    `    back ${seconds(outage.backAfterMs)} after the cable, on the same seat, with the same stars`,
+    `    back ${seconds(outage.backAfterMs)} after the cable, on the same seat, with the same score`,
     '  sent, in packets, and by logical channel in frames / bytes:',
     trafficRow('', 'packets', channels),
     ...show.links.map(({ from, to, total }) =>

@@ -26,9 +26,8 @@ export class Stage {
     });
     // Ctrl-C reaches every process of the terminal; here it comes by the director, who hangs up.
     process.on('SIGINT', () => {});
-    process.on('disconnect', () => {
-      if (!this.#ended) process.exit(1);
-    });
+    // Also at the end: steamworks.js keeps its process for ever.
+    process.on('disconnect', () => process.exit(this.#ended ? 0 : 1));
   }
 
   report(report: Report): void {

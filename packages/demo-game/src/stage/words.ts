@@ -1,6 +1,6 @@
 // What the director of the demo and its three processes tell each other, over the channel that Node gives to a child process.
 
-import type { Point } from '../shared/rules.ts';
+import type { Point } from '../shared/arena.ts';
 
 export type Order =
   | { readonly order: 'join'; readonly host: bigint }
@@ -29,13 +29,18 @@ export interface Status {
 
 export interface Sight {
   readonly players: readonly SeenPlayer[];
-  readonly stars: readonly Point[];
+  readonly balls: readonly Point[];
+  readonly heaps: readonly Point[];
+  /** Scores begin anew with each. */
+  readonly round: number;
 }
 
 export interface SeenPlayer extends Point {
   readonly name: string;
   readonly steamId: string;
   readonly score: number;
+  /** To a snowman, for a while. */
+  readonly frozen: boolean;
   readonly connected: boolean;
 }
 

@@ -1,5 +1,5 @@
 import type { Cast } from '../director/Show.ts';
-import { arena, type Point } from '../shared/rules.ts';
+import { arena, covers, type Point } from '../shared/arena.ts';
 import type { SeenPlayer } from '../stage/words.ts';
 import { colourOf, type Format, type Paint } from './paint.ts';
 
@@ -16,7 +16,9 @@ export function arenaMap(cast: readonly Cast[], of: Cast, width: number, height:
     const row = grid[cell(point.y, arena.height, height - 2)];
     if (row !== undefined) row[cell(point.x, arena.width, inner)] = paint(frozen ? 'dim' : format, character);
   };
-  for (const star of sight?.stars ?? []) put(star, '*', 'yellow');
+  for (const { x, y, kind } of sight === undefined ? [] : covers) put({ x, y }, kind === 'tree' ? '^' : '#', 'dim');
+  for (const heap of sight?.heaps ?? []) put(heap, '*', 'yellow');
+  for (const ball of sight?.balls ?? []) put(ball, '.', 'white');
   for (const player of sight?.players ?? []) put(player, initial(player), [colourOf(cast, player.name), 'bold'].flat() as Format);
 
   const edge = (text: string) => paint('dim', text);
@@ -39,8 +41,9 @@ function note({ presence, role }: Cast): string {
   return role === 'host' ? ' (host) sees' : ' sees';
 }
 
-/** Those who are away are small. */
-function initial({ name, connected }: SeenPlayer): string {
+/** Those who are away are small, and a snowman is round. */
+function initial({ name, connected, frozen }: SeenPlayer): string {
+  if (frozen) return '8';
   const letter = name.slice(0, 1);
   return connected ? letter.toUpperCase() : letter.toLowerCase();
 }
