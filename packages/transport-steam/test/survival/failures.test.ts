@@ -337,7 +337,7 @@ describe('unreliable over 1200 B', () => {
     const sizes = [1_197, 1_198, 1_199, 1_200, 1_201, 2_400, 5_000, 50_000, 300_000];
     for (const size of sizes) {
       ours.connection?.send(new Uint8Array(size).fill(7), delivery);
-      world.run(100);
+      world.run(100, 5); // a megabyte is more than a peer does in ten turns
     }
     expect(theirs.messages.map(({ length }) => length)).toEqual(sizes);
     expect(theirs.messages.every((message) => message.every((byte) => byte === 7))).toBe(true);
@@ -402,7 +402,7 @@ test('a fixed read buffer truncates', () => {
   const sizes = [0, 1, 1_023, 1_024, 1_025, 1_199, 1_200, 1_201, 4_096, 65_535, 65_536, 65_537, 1_048_575, 1_048_576];
   for (const size of sizes) {
     ours.connection?.send(Uint8Array.from({ length: size }, (_, i) => i % 251));
-    world.run(100);
+    world.run(100, 5); // a megabyte is more than a peer does in ten turns
   }
   expect(theirs.messages.map(({ length }) => length)).toEqual(sizes);
   for (const message of theirs.messages) expect(message.every((byte, i) => byte === i % 251)).toBe(true);
