@@ -192,7 +192,7 @@ describe('a mesh', () => {
     const [ann, bob] = met as [Player, Player];
     world.steam.unplug(bob.driver);
     await elapseUntil(world, () => met.every(({ mesh }) => mesh.peers.length === 0), 'they notice', 10_000);
-    expect(ann.told).toEqual(['+1', expect.stringMatching(/^-1 Steam user \d+ was silent/)]);
+    expect(ann.told).toEqual(['+1', expect.stringMatching(/^-1 the session with Steam user \d+ is lost: they were silent/)]);
     expect(ann.mesh.broadcast('hello')).toBe(0);
     await elapseMs(world, 60_000);
     world.steam.plug(bob.driver);
