@@ -121,7 +121,7 @@ export class Connections {
     return true;
   }
 
-  /** False when it is not for the peer to say. */
+  /** False when it is not for the peer to say: whether a connection of his is taken, we say. */
   receive(control: Extract<Control, { type: 'accept' | 'refuse' | 'close' | 'closed' }>): boolean {
     const code = flipCode(control.connection);
     const isOurs = code >= Code.OpenedBySender;

@@ -391,7 +391,8 @@ export class Session {
       case 'open':
         return this.#connections.receiveOpen(control, (...offer) => this.#requests.receiveOffer(...offer));
       default:
-        return this.#connections.receive(control);
+        if (!this.#connections.receive(control)) this.#rejected++;
+        return true;
     }
   }
 

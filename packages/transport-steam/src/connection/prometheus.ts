@@ -37,7 +37,11 @@ const ofPeer: readonly Metric<PeerStats>[] = [
   ),
   counter('replaced_total', 'Messages that a newer one replaced before they went', ({ replaced }) => replaced),
   counter('retries_total', 'Sends that Steam refused, and that were tried again', ({ retries }) => retries),
-  counter('rejected_total', 'What was refused: stale or malformed packets, and requests beyond the limits', ({ rejected }) => rejected),
+  counter(
+    'rejected_total',
+    'What was refused: stale or malformed packets, and requests beyond the limits',
+    ({ rejected }) => rejected,
+  ),
 ];
 
 const ofTraffic: readonly Metric<ChannelTraffic>[] = [

@@ -168,16 +168,24 @@ test('a packet of the unreliable lane over 1200 bytes is not read', () => {
 test.each([
   ['accepts', { type: 'accept', connection: 0x10, unreliableFrom: 0 }],
   ['refuses', { type: 'refuse', connection: 0x10, code: 1, reason: '' }],
-] as const)('who %s what he has opened himself breaks the session', (_, control) => {
+] as const)('who %s what he has offered himself is not heard, and it is given up in time', async (_, control) => {
   const { server } = hostAndPlayer();
   const attacker = new ScriptedPeer(server.driver.steamId);
-  const open = { type: 'open', connection: 0x10, unreliableFrom: 0, offerFor: undefined, target: '/' } as const;
+  // The id of the first request.
+  const open = { type: 'open', connection: 0x10, unreliableFrom: 0, offerFor: 1, target: '/' } as const;
+  const request = { method: 'GET', path: '/', headers: [], body: new Uint8Array() };
+  server.endpoint.request(attacker.driver.steamId, request).catch(() => undefined);
   attacker.send(Code.Control, encodeControl(open));
-  world.run(10);
-  expect(server.endpoint.stats()).toMatchObject([{ connections: 1 }]);
   attacker.send(Code.Control, encodeControl(control));
   world.run(10);
-  expect(server.endpoint.stats()).toEqual([]);
+  expect(server.endpoint.stats()).toMatchObject([{ connections: 1, rejected: 1 }]);
+  for (let waited = 0; waited < 10_100; waited += 1_000) {
+    attacker.send(Code.Control, encodeControl({ type: 'ping', token: 1 }));
+    world.run(1_000);
+  }
+  attacker.send(Code.Control, encodeControl({ type: 'closed', connection: 0x10 }));
+  world.run(10);
+  expect(server.endpoint.stats()).toMatchObject([{ connections: 0 }]);
 });
 
 // Each was refused or ignored as it must be, and nobody could see that there were thousands: no counter, no line. A repeated hello was answered
