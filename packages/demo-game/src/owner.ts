@@ -63,5 +63,5 @@ function fail(error: Error): never {
 }
 
 function report(news: Report): void {
-  if (process.connected) process.send?.(news);
+  if (process.connected) process.send?.(news, () => {}); // the director may hang up in this moment
 }

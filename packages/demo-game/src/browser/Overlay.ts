@@ -65,9 +65,10 @@ export class Overlay {
     clearInterval(this.#timer);
   }
 
+  /** Steam starts a game that does not run. */
   async #requestJoin(machine: Machine, lobby: bigint, friend: Machine): Promise<void> {
-    const args = await this.#network.lobbies.requestJoin(steamIdOf(machine), lobby, steamIdOf(friend));
-    if (args !== undefined) void machine.start(args);
+    if (machine.pid === undefined) void machine.start(['+connect_lobby', String(lobby)]);
+    else await this.#network.lobbies.requestJoin(steamIdOf(machine), lobby, steamIdOf(friend));
   }
 
   async #look(): Promise<void> {
