@@ -91,15 +91,15 @@ function rowsOf(pattern: Pattern, samples: Sides<string, number[]>): Record<stri
 
 let driver: SteamworksDriver;
 /** Ends what {@link echo} or {@link echoBare} began. */
-let stopEcho = (): void => {};
+let stopEcho = (): void | Promise<void> => {};
 
 export function logIn(): bigint {
   driver = new SteamworksDriver(initSteamworks(480));
   return driver.steamId;
 }
 
-export function stop(): void {
-  stopEcho();
+export async function stop(): Promise<void> {
+  await stopEcho();
 }
 
 export function echo(): void {
@@ -112,7 +112,7 @@ export function echo(): void {
   endpoint.acquire();
   stopEcho = () => {
     stopServing();
-    endpoint.release();
+    return letGo(endpoint);
   };
 }
 
@@ -128,8 +128,14 @@ export async function measure(host: bigint, pattern: Pattern): Promise<number[]>
   });
   await isOpen.promise;
   const samples = await link.roundTrips(pattern);
-  endpoint.release();
+  await letGo(endpoint);
   return samples;
+}
+
+/** Until nothing of the endpoint's reads packets any more that are for the bare calls. */
+function letGo(endpoint: Endpoint): Promise<void> {
+  endpoint.release();
+  return endpoint.drained();
 }
 
 export function echoBare(player: bigint, pause: Pause): void {

@@ -1,8 +1,10 @@
 import type { SteamError } from '../driver/SteamError.ts';
 import { Code, sequenceDistance } from '../wire/packet.ts';
 import type { EventDetails, EventName } from './EventLog.ts';
+import type { Heartbeat } from './Heartbeat.ts';
 import type { Origin } from './Inbox.ts';
 import type { InspectedConnection } from './inspection.ts';
+import type { Outbox } from './Outbox.ts';
 import type { ConnectionEvents, Delivery, SendOptions } from './types.ts';
 
 export type ConnectionState =
@@ -43,15 +45,13 @@ export interface ConnectionSession {
   readonly peer: bigint;
   /** What one offer may keep until it is adopted. */
   readonly maxKeptBytes: number;
-  queuedBytes(): number;
-  rttMs(): number;
+  readonly outbox: Pick<Outbox, 'queuedBytes' | 'unreliableSequence' | 'forget'>;
+  readonly heartbeat: Pick<Heartbeat, 'rttMs'>;
   send(connection: Connection, bytes: Uint8Array, delivery: Delivery, how: SendOptions | undefined): void;
   countReceived(label: string, bytes: number, reliable: boolean): void;
   countRejected(): void;
   close(connection: Connection, code: number, reason: string): void;
   adopted(connection: Connection): void;
-  /** The connection has ended: it sends nothing any more. */
-  ended(connection: Connection): void;
   log(what: EventName, details: EventDetails): void;
   defer(task: () => void): void;
   guard(call: () => void): void;
@@ -102,12 +102,12 @@ export class Connection {
 
   /** Reliable bytes on their way to this peer, of all his connections, that Steam has not taken yet. */
   get bufferedAmount(): number {
-    return this.#session.queuedBytes();
+    return this.#session.outbox.queuedBytes;
   }
 
   /** Smoothed round trip to the peer, ms; -1 before the first answer. */
   get rttMs(): number {
-    return this.#session.rttMs();
+    return this.#session.heartbeat.rttMs;
   }
 
   /**
@@ -187,10 +187,7 @@ export class Connection {
   handleMessage(bytes: Uint8Array): void {
     if (this.#state !== 'open' || !this.#mayKeep(bytes.length)) return;
     // What is kept must not keep the packet that it came in.
-    const own = this.#events === undefined ? bytes.slice() : bytes;
-    this.#tell((events) => {
-      if (!this.#hasClosed) events.onMessage(own, true);
-    });
+    this.#tellMessage(this.#events === undefined ? bytes.slice() : bytes, true);
   }
 
   /** @internal From this number on unreliable packets are ours: what is older is of a former connection in our slot. */
@@ -210,7 +207,7 @@ export class Connection {
     newest.sequence = sequence;
     newest.packet = packet;
     newest.at = now;
-    this.#tell((events) => events.onMessage(bytes, false));
+    this.#tellMessage(bytes, false);
     return true;
   }
 
@@ -219,7 +216,7 @@ export class Connection {
     if (this.#state !== 'closed') this.#state = state;
     if (this.#ended) return;
     this.#ended = true;
-    this.#session.ended(this);
+    this.#session.outbox.forget(this.code);
     this.#session.log('connection-closed', { path: this.#path, code, reason });
     this.#tell((events) => events.onClose(code, reason, error));
   }
@@ -237,6 +234,28 @@ export class Connection {
   /** @internal */
   handleDrain(): void {
     if (this.#state === 'open') this.#tell((events) => events.onDrain?.());
+  }
+
+  /** As {@link #tell}, without closures: every message comes here. */
+  #tellMessage(bytes: Uint8Array, reliable: boolean): void {
+    const events = this.#events;
+    if (events === undefined || this.#kept !== undefined) {
+      this.#keepMessage(bytes, reliable);
+      return;
+    }
+    try {
+      events.onMessage(bytes, reliable);
+    } catch (error) {
+      this.#session.guard(() => {
+        throw error;
+      });
+    }
+  }
+
+  #keepMessage(bytes: Uint8Array, reliable: boolean): void {
+    this.#tell((events) => {
+      if (!this.#hasClosed) events.onMessage(bytes, reliable);
+    });
   }
 
   #tell(deliver: (events: ConnectionEvents) => void): void {

@@ -14,8 +14,6 @@ export interface ConnectionsSession extends ConnectionSession {
   now(): number;
   readonly connectTimeoutMs: number;
   sendControl(control: Control): void;
-  /** The number of our next unreliable packet. */
-  unreliableSequence(): number;
 }
 
 /** Finds the request that an offer answers: false when nobody waits for one. */
@@ -33,8 +31,8 @@ export class Connections {
   readonly #byCode = new Map<number, Connection>();
   /** Why nothing begins in it any more. */
   #ended: SteamError | undefined;
-  /** Those that must be taken or adopted before their deadline, oldest first, and since when. */
-  readonly #waiting = new Map<Connection, number>();
+  /** Those that must be taken or adopted before their deadline, oldest first, and since when. Made with the first one: a host has none. */
+  #waiting: Map<Connection, number> | undefined;
 
   constructor(session: ConnectionsSession) {
     this.#session = session;
@@ -72,24 +70,24 @@ export class Connections {
     const state = offerFor === undefined ? 'opening' : 'open';
     const connection = new Connection(this.#session, { code, target, state, events });
     this.#byCode.set(code, connection);
-    if (offerFor === undefined) this.#waiting.set(connection, this.#session.now());
+    if (offerFor === undefined) this.#awaitTaking(connection);
     else connection.logOpen();
-    const unreliableFrom = this.#session.unreliableSequence();
+    const unreliableFrom = this.#session.outbox.unreliableSequence;
     this.#session.sendControl({ type: 'open', connection: code, unreliableFrom, offerFor, target });
     return connection;
   }
 
   /** We take what the peer opened. */
   accept(connection: Connection): void {
-    this.#waiting.delete(connection);
+    this.#waiting?.delete(connection);
     if (connection.state !== 'open') return;
-    const unreliableFrom = this.#session.unreliableSequence();
+    const unreliableFrom = this.#session.outbox.unreliableSequence;
     this.#session.sendControl({ type: 'accept', connection: connection.code, unreliableFrom });
   }
 
   /** Nobody need take it any more. */
   settled(connection: Connection): void {
-    this.#waiting.delete(connection);
+    this.#waiting?.delete(connection);
   }
 
   /** False when the peer may not open this. */
@@ -105,7 +103,7 @@ export class Connections {
         return true;
       }
       this.#byCode.set(code, connection);
-      this.#waiting.set(connection, this.#session.now());
+      this.#awaitTaking(connection);
       connection.logOpen();
       return true;
     }
@@ -135,7 +133,7 @@ export class Connections {
   #handle(connection: Connection, control: Parameters<Connections['receive']>[0]): void {
     switch (control.type) {
       case 'accept':
-        this.#waiting.delete(connection);
+        this.#waiting?.delete(connection);
         connection.handleUnreliableFrom(control.unreliableFrom, this.#session.now());
         connection.handleOpen();
         return;
@@ -161,6 +159,7 @@ export class Connections {
   }
 
   tick(now: number): void {
+    if (this.#waiting === undefined || this.#waiting.size === 0) return;
     for (const [connection, since] of this.#waiting) {
       if (now - since < this.#session.connectTimeoutMs) return;
       this.#giveUp(connection);
@@ -182,8 +181,13 @@ export class Connections {
     this.#ended = error;
     const connections = [...this.#byCode.values()];
     this.#byCode.clear();
-    this.#waiting.clear();
+    this.#waiting = undefined;
     for (const connection of connections) connection.handleEnd('closed', CloseCode.Abnormal, error.message, error);
+  }
+
+  #awaitTaking(connection: Connection): void {
+    this.#waiting ??= new Map();
+    this.#waiting.set(connection, this.#session.now());
   }
 
   #freeCode(): number | undefined {
@@ -215,7 +219,7 @@ export class Connections {
   }
 
   #giveUp(connection: Connection): void {
-    this.#waiting.delete(connection);
+    this.#waiting?.delete(connection);
     const { connectTimeoutMs, peer } = this.#session;
     const message = connection.isOffer
       ? `nobody took the offered connection within ${connectTimeoutMs} ms (connectTimeoutMs)`
@@ -226,6 +230,6 @@ export class Connections {
 
   #remove(connection: Connection): void {
     this.#byCode.delete(connection.code);
-    this.#waiting.delete(connection);
+    this.#waiting?.delete(connection);
   }
 }

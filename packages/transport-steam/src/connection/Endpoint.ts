@@ -84,7 +84,8 @@ export class Endpoint {
   readonly #answerers = new Answerers();
   readonly #acceptors = new Acceptors();
   readonly #onTick = new Set<(now: number) => void>();
-  readonly #dirty = new Set<Session>();
+  /** Those that have something to send, each once: a set makes its tables anew whenever it has grown and shrunk. */
+  readonly #dirty: Session[] = [];
   readonly #tasks: (() => void)[] = [];
   #host: HostHandlers | undefined;
   #holders = 0;
@@ -145,7 +146,8 @@ export class Endpoint {
       accept: (peer) => this.#accept(peer),
       close: (peer) => this.driver.closeSession?.(peer),
       dirty: (session) => {
-        this.#dirty.add(session);
+        if (!session.isDirty) this.#dirty.push(session);
+        session.isDirty = true;
         this.#wake();
       },
       ended: (peer, livedMs) => this.#strangers.handleEnd(peer, livedMs),
@@ -382,11 +384,23 @@ export class Endpoint {
   /** Gives all that was sent to Steam now, rather than at the end of the turn. */
   flush(): void {
     // What tasks defer is for the next turn.
-    for (const task of this.#tasks.splice(0)) guard(task);
-    for (const session of this.#dirty) {
-      if (session.error !== undefined || session.flush()) this.#dirty.delete(session);
-    }
+    if (this.#tasks.length > 0) for (const task of this.#tasks.splice(0)) guard(task);
+    if (this.#dirty.length > 0) this.#flushDirty();
     if (this.#tasks.length > 0 || !this.#peers.isQuiet) this.#wake();
+  }
+
+  /** The last takes the place of whoever has nothing more to send: at any moment, also when the driver throws, each that is dirty is there once. */
+  #flushDirty(): void {
+    for (let i = 0; i < this.#dirty.length; ) {
+      const session = this.#dirty[i] as Session;
+      if (session.error === undefined && !session.flush()) {
+        i++;
+        continue;
+      }
+      session.isDirty = false;
+      this.#dirty[i] = this.#dirty.at(-1) as Session;
+      this.#dirty.length--;
+    }
   }
 
   /** A snapshot of every peer that there is a session with. */

@@ -92,8 +92,8 @@ export class Peer {
 
   /** Nothing is known of him that would be missed. */
   isForgettable(now: number): boolean {
-    const isUntouched = this.#permission.isUntouched(now) && this.#inbound.isFull(now);
-    return this.#session === undefined && this.#serving.count === 0 && isUntouched && this.#complaints.isQuiet(now);
+    if (this.#session !== undefined || this.#serving.count > 0) return false;
+    return this.#permission.isUntouched(now) && this.#inbound.isFull(now) && this.#complaints.isQuiet(now);
   }
 
   /** The session with him, begun when there is none. */

@@ -42,8 +42,8 @@ export class Requests {
   readonly #peer: bigint;
   readonly #options: ResolvedOptions;
   readonly #stream: RequestStream;
-  /** Ours, oldest first. */
-  readonly #pending = new Map<number, Pending>();
+  /** Ours, oldest first. Made with the first one: most sessions of a host have none. */
+  #pending: Map<number, Pending> | undefined;
   readonly #serving: { count: number };
   /** Of those the ones in this session that wait for their answer. */
   readonly #served: { readonly id: number }[] = [];
@@ -58,7 +58,7 @@ export class Requests {
 
   /** Requests that wait for an answer, ours and the peer's. */
   get size(): number {
-    return this.#pending.size + this.#served.length;
+    return (this.#pending?.size ?? 0) + this.#served.length;
   }
 
   send(request: SteamRequest, signal: AbortSignal | undefined, now: number): Promise<RequestResult> {
@@ -77,6 +77,7 @@ export class Requests {
           settle(value);
         };
       };
+      this.#pending ??= new Map();
       this.#pending.set(id, { since: now, resolve: done(resolve), reject: done(reject) });
       signal?.addEventListener('abort', abort);
       this.#stream.send({ type: 'request', id, content });
@@ -85,7 +86,7 @@ export class Requests {
 
   /** An offer that comes with the answer to our request `id`. False when nobody waits for one. */
   receiveOffer(id: number, target: string, connection: Connection): boolean {
-    const pending = this.#pending.get(id);
+    const pending = this.#pending?.get(id);
     if (pending === undefined || pending.offer !== undefined) return false;
     pending.offer = { target, connection };
     return true;
@@ -100,7 +101,7 @@ export class Requests {
   }
 
   receiveFailure(id: number, error: SteamError): void {
-    if (!this.#pending.has(id)) this.#stream.countRejected();
+    if (!this.#pending?.has(id)) this.#stream.countRejected();
     this.#settle(id, (pending) => pending.reject(error));
   }
 
@@ -128,7 +129,7 @@ export class Requests {
   }
 
   tick(now: number): void {
-    if (this.#pending.size === 0) return;
+    if (this.#pending === undefined || this.#pending.size === 0) return;
     for (const [id, pending] of this.#pending) {
       const { requestTimeoutMs } = this.#options;
       if (now - pending.since < requestTimeoutMs) return;
@@ -145,7 +146,7 @@ export class Requests {
 
   end(error: SteamError): void {
     this.#served.length = 0;
-    for (const id of [...this.#pending.keys()]) this.receiveFailure(id, error);
+    for (const id of [...(this.#pending?.keys() ?? [])]) this.receiveFailure(id, error);
   }
 
   async #serve(respond: RequestHandler, request: SteamRequest, offer: OfferTo): Promise<SteamResponse> {
@@ -184,18 +185,18 @@ export class Requests {
   }
 
   #settle(id: number, settle: (pending: Pending) => void): void {
-    const pending = this.#pending.get(id);
+    const pending = this.#pending?.get(id);
     if (pending === undefined) return;
-    this.#pending.delete(id);
+    this.#pending?.delete(id);
     settle(pending);
   }
 
   #freeId(): number {
-    if (this.#pending.size > MAX_ID)
+    if (this.#pending !== undefined && this.#pending.size > MAX_ID)
       throw new SteamError('full', `${MAX_ID} requests to Steam user ${this.#peer} wait for their answers`);
     do {
       this.#nextId = this.#nextId >= MAX_ID ? 0 : this.#nextId + 1;
-    } while (this.#pending.has(this.#nextId));
+    } while (this.#pending?.has(this.#nextId));
     return this.#nextId;
   }
 }

@@ -43,6 +43,8 @@ export class Session {
   readonly identity: SessionIdentity;
   /** Of the peer, once he has said hello. */
   peerEpoch: number | undefined;
+  /** It has something to send, and its endpoint knows. */
+  isDirty = false;
   /** Why it ended; undefined while it lives. */
   error: SteamError | undefined;
 
@@ -103,9 +105,8 @@ export class Session {
       defer: context.defer,
       guard: context.guard,
       sendControl,
-      unreliableSequence: () => this.#outbox.unreliableSequence,
-      queuedBytes: () => this.#outbox.queuedBytes,
-      rttMs: () => this.#heartbeat.rttMs,
+      outbox: this.#outbox,
+      heartbeat: this.#heartbeat,
       send: (connection, bytes, delivery, how) => this.#send(connection, bytes, delivery, how),
       countReceived: (label, bytes, reliable) => countMessage(this.#traffic.type(label).received, bytes, reliable),
       countRejected: () => {
@@ -114,7 +115,6 @@ export class Session {
       },
       close: (connection, code, reason) => this.#close(connection, code, reason),
       adopted: (connection) => this.#connections.accept(connection),
-      ended: (connection) => this.#outbox.forget(connection.code),
     });
   }
 

@@ -177,18 +177,31 @@ export class SteamSocket extends EventEmitter {
     refused: (error: Error) => void,
   ): void {
     if (this.#isClosed(callback)) return;
+    const { line } = this.#context;
+    if (!line.isDelaying) {
+      this.#sendNow(frame, delivery, how, callback, refused);
+      return;
+    }
     // Core sends views of a buffer that it writes to next.
-    const bytes = this.#context.line.isDelaying ? new Uint8Array(frame) : frame;
-    this.#context.line.push(() => {
-      try {
-        this.#connection.send(bytes, delivery, how);
-      } catch (error) {
-        refused(error as Error);
-        callback?.(error as Error);
-        return;
-      }
-      callback?.();
-    });
+    const bytes = new Uint8Array(frame);
+    line.push(() => this.#sendNow(bytes, delivery, how, callback, refused));
+  }
+
+  #sendNow(
+    frame: Uint8Array,
+    delivery: Delivery,
+    how: SendOptions | undefined,
+    callback: SendCallback | undefined,
+    refused: (error: Error) => void,
+  ): void {
+    try {
+      this.#connection.send(frame, delivery, how);
+    } catch (error) {
+      refused(error as Error);
+      callback?.(error as Error);
+      return;
+    }
+    callback?.();
   }
 
   /** Whether nothing can be sent any more, told to `callback`. */

@@ -5,6 +5,9 @@ const UNRELIABLE_PATCH = Protocol.ROOM_STATE_PATCH | ProtocolModifier.UNRELIABLE
 /** `[15 | 0x40][sequence, u16 little-endian]`, see `ProtocolModifier.UNRELIABLE` in `@colyseus/shared-types`. */
 const HEADER_BYTES = 3;
 
+/** What is stamped, of all links: whoever sends it has copied it when the next one comes. */
+let scratch = new Uint8Array(1_200);
+
 /**
  * Numbers the unreliable patches of one link from 1.
  *
@@ -14,19 +17,18 @@ const HEADER_BYTES = 3;
  */
 export class UnreliableSequence {
   #count = 0;
-  #scratch = new Uint8Array(1_200);
 
   /**
    * The frame with its number in this link's count. Frames of another kind are returned as they are; a patch comes in a scratch
-   * buffer that the next call overwrites, because core sends one buffer to all clients.
+   * buffer that the next call, of any link, overwrites, because core sends one buffer to all clients.
    */
   stamp(frame: Uint8Array): Uint8Array {
     if (frame[0] !== UNRELIABLE_PATCH || frame.length < HEADER_BYTES) return frame;
-    if (this.#scratch.length < frame.length) this.#scratch = new Uint8Array(frame.length * 2);
+    if (scratch.length < frame.length) scratch = new Uint8Array(frame.length * 2);
     this.#count = (this.#count + 1) & 0xffff;
-    this.#scratch.set(frame);
-    this.#scratch[1] = this.#count & 0xff;
-    this.#scratch[2] = this.#count >> 8;
-    return this.#scratch.subarray(0, frame.length);
+    scratch.set(frame);
+    scratch[1] = this.#count & 0xff;
+    scratch[2] = this.#count >> 8;
+    return scratch.subarray(0, frame.length);
   }
 }

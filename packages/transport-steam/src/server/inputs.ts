@@ -23,7 +23,8 @@ type Fields = Readonly<Record<number, { readonly type: unknown } | undefined>>;
  * To be asked before core reads it: it takes the number as it is, allocates as many and reads on behind the end (0.18.17).
  */
 export function stampedInputs(frame: Uint8Array): number | undefined {
-  const [first = 0] = frame;
+  // Not by destructuring, which makes an iterator: every frame of every player comes here.
+  const first = frame[0] ?? 0;
   if ((first & CODE_MASK) !== Protocol.ROOM_INPUT_UNRELIABLE || (first & ProtocolModifier.TIMED) === 0) return 0;
   const it = { offset: 1 };
   const count = decode.number(frame as never, it);

@@ -43,7 +43,7 @@ describe('counters', () => {
     }
     const sent = only(player.endpoint.stats());
     expect(sent.channels.messages.sent).toEqual({ messages: 3, packets: 4, bytes: 100_021 });
-    expect(sent.channels.state.sent).toEqual({ messages: 2, packets: 4, bytes: 3_024 });
+    expect(sent.channels.state.sent).toEqual({ messages: 2, packets: 5, bytes: 3_024 });
     expect(sent.types.chat?.sent).toEqual({ messages: 1, packets: 1, bytes: 12 });
     expect(sent.types.map?.sent).toEqual({ messages: 1, packets: 2, bytes: 100_002 });
     expect(sent.types.move?.sent).toEqual(sent.channels.state.sent);

@@ -80,8 +80,9 @@ export class HubDriver implements SteamDriver {
   #refusal: string | undefined;
   /** Our owner was told that Steam is lost, and not that it came back. */
   #saidLost = false;
-  #corked = false;
-  readonly #flush = (): void => this.#uncork();
+  /** What was written in this turn. */
+  #frames: Buffer[] = [];
+  readonly #flush = (): void => this.#flushFrames();
 
   constructor(user: HubUser, askHub: (aborted: () => boolean) => Promise<Login>, { login, keepsProcess }: HubLife) {
     this.steamId = user.steamId;
@@ -267,27 +268,24 @@ export class HubDriver implements SteamDriver {
     }
   }
 
-  /** All frames of one turn leave in one write; also when the process exits in this turn. */
+  /**
+   * All frames of one turn leave in one write; also when the process exits in this turn. Joined here: to a stream each chunk costs more than the
+   * copy of it.
+   */
   #write(frame: Buffer): void {
-    const socket = this.#socket;
-    if (socket === undefined) return;
-    if (!this.#corked) {
-      this.#corked = true;
-      socket.cork();
-      process.nextTick(this.#flush);
-    }
-    socket.write(frame);
+    if (this.#socket === undefined) return;
+    if (this.#frames.push(frame) === 1) process.nextTick(this.#flush);
   }
 
-  #uncork(): void {
-    if (!this.#corked) return;
-    this.#corked = false;
-    this.#socket?.uncork();
+  #flushFrames(): void {
+    if (this.#frames.length === 0) return;
+    this.#socket?.write(Buffer.concat(this.#frames));
+    this.#frames = [];
   }
 
   #forget(socket: Socket): void {
     if (this.#socket !== socket) return;
-    this.#uncork();
+    this.#flushFrames();
     this.#socket = undefined;
     notAtExit(this.#flush);
   }

@@ -174,7 +174,9 @@ export interface Frame {
 
 /** Cuts a byte stream into frames. */
 export class FrameReader {
+  /** What is left of the first chunk begins at `#at`. */
   #chunks: Buffer[] = [];
+  #at = 0;
   #bytes = 0;
 
   push(chunk: Buffer): void {
@@ -185,22 +187,30 @@ export class FrameReader {
   /** The next frame; undefined until it is whole. @throws RangeError when the stream is not one of frames: end it */
   next(): Frame | undefined {
     if (this.#bytes < HEADER_BYTES) return undefined;
-    const length = this.#peek(4).readUInt32LE(0);
+    const length = this.#first(4).readUInt32LE(this.#at);
     if (length < 1 || length > MAX_FRAME_BYTES) {
       throw new RangeError(`a frame of ${length} bytes, but it must be 1 to ${MAX_FRAME_BYTES}`);
     }
     if (this.#bytes < 4 + length) return undefined;
-    const whole = this.#peek(4 + length);
-    const rest = (this.#chunks[0] as Buffer).subarray(whole.length);
-    this.#bytes -= whole.length;
-    if (rest.length > 0) this.#chunks[0] = rest;
-    else this.#chunks.shift();
-    return { type: whole[4] as number, body: whole.subarray(HEADER_BYTES) };
+    const chunk = this.#first(4 + length);
+    const end = this.#at + 4 + length;
+    const frame = { type: chunk[this.#at + 4] as number, body: chunk.subarray(this.#at + HEADER_BYTES, end) };
+    this.#bytes -= 4 + length;
+    this.#at = end;
+    if (end === chunk.length) {
+      this.#chunks.shift();
+      this.#at = 0;
+    }
+    return frame;
   }
 
-  /** The next `bytes`, which must be there, in one piece. Joins chunks only when it has to. */
-  #peek(bytes: number): Buffer {
-    if ((this.#chunks[0] as Buffer).length < bytes) this.#chunks = [Buffer.concat(this.#chunks, this.#bytes)];
-    return (this.#chunks[0] as Buffer).subarray(0, bytes);
+  /** The first chunk, in which the next `bytes`, which must be there, are in one piece. Joins chunks only when it has to. */
+  #first(bytes: number): Buffer {
+    const chunk = this.#chunks[0] as Buffer;
+    if (chunk.length - this.#at >= bytes) return chunk;
+    const whole = Buffer.concat([chunk.subarray(this.#at), ...this.#chunks.slice(1)], this.#bytes);
+    this.#chunks = [whole];
+    this.#at = 0;
+    return whole;
   }
 }
