@@ -7,7 +7,8 @@ class Chat extends Room {
 }
 
 const driver = await connectToHub({ steamId: 76561198000000001n }); // the simulated Steam of this machine
-const server = new Server({ transport: new SteamTransport({ driver }) });
+const transport = new SteamTransport({ driver });
+const server = new Server({ transport });
 server.define('chat', Chat);
 await server.listen(0); // no port is opened: players come by SteamID
 console.log(`hosting at steam://${driver.steamId}; Ctrl-C ends it`);

@@ -11,7 +11,7 @@ const driver = await connectToHub({ steamId: 76561198000000001n }); // the simul
 const transport = new SteamTransport({ driver });
 const server = new Server({ transport });
 server.define('chat', Chat);
-await server.listen(0);
+await server.listen(0); // no port is opened: players come by SteamID
 
 const { url } = await serveInspector({ sources: { host: () => transport.inspect() } });
 console.log(`to be seen at ${url}; Ctrl-C ends it`);

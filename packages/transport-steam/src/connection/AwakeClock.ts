@@ -1,3 +1,9 @@
+/** A longer pause between two turns means that this process stood still, not its peers. So much of it counts for its deadlines. */
+const STOOD_STILL_MS = 1_000;
+
+/** So many pauses in a row make a peer dead of whom nothing comes: after one, what he said meanwhile may still have to be read. */
+const STANDSTILLS = 4;
+
 /**
  * The time that deadlines are counted in: that in which this process was awake. A level that loads, a debugger, a machine that sleeps or a
  * clock that jumps must not make it take its peers for dead, whose packets wait to be read, nor its own dials and requests for unanswered.
@@ -6,15 +12,16 @@
  */
 export class AwakeClock {
   readonly #now: () => number;
+  /** What counts of a pause between two turns, however long it was. */
   readonly #longestMs: number;
   /** The time at the last turn, and the awake time then. */
   #at: number;
   #awake: number;
 
-  /** `now`: milliseconds that never go back. `longestMs`: what counts of a pause between two turns, however long it was. */
-  constructor(now: () => number, longestMs: number) {
+  /** `now`: milliseconds that never go back. `deadAfterMs`: of silence, after which a peer is taken for dead. */
+  constructor(now: () => number, deadAfterMs: number) {
     this.#now = now;
-    this.#longestMs = longestMs;
+    this.#longestMs = Math.min(STOOD_STILL_MS, deadAfterMs / STANDSTILLS);
     this.#at = this.#awake = now();
   }
 

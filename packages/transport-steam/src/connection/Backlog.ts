@@ -1,3 +1,4 @@
+import type { Turn } from './InboundBudget.ts';
 import type { KeptPacket } from './KeptPackets.ts';
 import type { Peer } from './Peer.ts';
 
@@ -12,7 +13,8 @@ interface Waiting {
  * others, which are behind them in Steam's one queue for all, need not: to read one costs microseconds, to do what is in it can cost
  * a thousand times as much.
  *
- * It has no bound of its own: a packet is paid for when it is read, before it gets here, and who cannot pay floods.
+ * It has no bound of its own: a packet is paid for when it is read, before it gets here, and who cannot pay floods. A share is no less than what
+ * comes meanwhile of who can ({@link InboundBudget.begin}), so what waits is less than what his budget holds at once.
  */
 export class Backlog {
   readonly #handle: (peer: Peer, packet: KeptPacket) => void;
@@ -34,11 +36,14 @@ export class Backlog {
   }
 
   /** Handles of everybody what is his share of this turn. Returns how many packets that was, or were thrown away. */
-  work(turn: number, now: number): number {
+  work(turn: Turn, now: number): number {
     let packets = 0;
     for (const [peer, waiting] of this.#byPeer) {
       packets += this.#workOff(peer, waiting, turn, now);
-      if (waiting.first === waiting.packets.length) this.#byPeer.delete(peer);
+      waiting.packets.splice(0, waiting.first);
+      waiting.first = 0;
+      // A game may poll in a handler: then that turn may have been through with his, and he may have more by now.
+      if (waiting.packets.length === 0 && this.#byPeer.get(peer) === waiting) this.#byPeer.delete(peer);
     }
     return packets;
   }
@@ -47,15 +52,18 @@ export class Backlog {
     this.#byPeer.clear();
   }
 
-  #workOff(peer: Peer, waiting: Waiting, turn: number, now: number): number {
-    const { packets, first } = waiting;
-    while (waiting.first < packets.length && !peer.isShutOut(now)) {
-      const next = packets[waiting.first] as KeptPacket;
-      if (!peer.begin(next.packet, turn)) return waiting.first - first;
+  #workOff(peer: Peer, waiting: Waiting, turn: Turn, now: number): number {
+    for (let handled = 0; ; handled++) {
+      const left = waiting.packets.length - waiting.first;
+      const next = waiting.packets[waiting.first];
+      if (next === undefined) return handled;
+      if (peer.isShutOut(now)) {
+        waiting.first += left;
+        return handled + left;
+      }
+      if (!peer.begin(next.packet, turn)) return handled;
       waiting.first++;
       this.#handle(peer, next);
     }
-    waiting.first = packets.length;
-    return packets.length - first;
   }
 }

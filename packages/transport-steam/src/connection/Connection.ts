@@ -37,6 +37,9 @@ export const CloseCode = {
 /** What a kept message costs beside its bytes, roughly: many small ones must not cost more than a large one. */
 const KEPT_OVERHEAD_BYTES = 128;
 
+/** Of what is told of a target that the peer chose: it is in every snapshot, and in the log. Unit: characters. */
+const PATH_LENGTH = 200;
+
 /** After so long without an unreliable message whatever comes is the newest: sequence numbers may have gone half way round. */
 const UNRELIABLE_SILENCE_MS = 1_000;
 
@@ -45,7 +48,7 @@ export interface ConnectionSession {
   readonly peer: bigint;
   /** What one offer may keep until it is adopted. */
   readonly maxKeptBytes: number;
-  readonly outbox: Pick<Outbox, 'queuedBytes' | 'unreliableSequence' | 'forget'>;
+  readonly outbox: Outbox;
   readonly heartbeat: Pick<Heartbeat, 'rttMs'>;
   send(connection: Connection, bytes: Uint8Array, delivery: Delivery, how: SendOptions | undefined): void;
   countReceived(label: string, bytes: number, reliable: boolean): void;
@@ -73,7 +76,7 @@ export class Connection {
   readonly peer: bigint;
   /** @internal Its data code: bit 4 set when we opened it, and the slot. */
   readonly code: number;
-  /** Without the query, which may have tokens. */
+  /** Cut, and without the query, which may have tokens. */
   readonly #path: string;
   readonly #session: ConnectionSession;
   #state: ConnectionState;
@@ -102,7 +105,7 @@ export class Connection {
 
   /** Reliable bytes on their way to this peer, of all his connections, that Steam has not taken yet. */
   get bufferedAmount(): number {
-    return this.#session.outbox.queuedBytes;
+    return this.#session.outbox.reliable.queuedBytes;
   }
 
   /** Smoothed round trip to the peer, ms; -1 before the first answer. */
@@ -216,7 +219,7 @@ export class Connection {
     if (this.#state !== 'closed') this.#state = state;
     if (this.#ended) return;
     this.#ended = true;
-    this.#session.outbox.forget(this.code);
+    this.#session.outbox.unreliable.forget(this.code);
     this.#session.log('connection-closed', { path: this.#path, code, reason });
     this.#tell((events) => events.onClose(code, reason, error));
   }
@@ -280,5 +283,5 @@ export class Connection {
 
 function pathOf(target: string): string {
   const query = target.indexOf('?');
-  return query < 0 ? target : target.slice(0, query);
+  return (query < 0 ? target : target.slice(0, query)).slice(0, PATH_LENGTH);
 }

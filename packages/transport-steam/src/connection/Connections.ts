@@ -72,7 +72,7 @@ export class Connections {
     this.#byCode.set(code, connection);
     if (offerFor === undefined) this.#awaitTaking(connection);
     else connection.logOpen();
-    const unreliableFrom = this.#session.outbox.unreliableSequence;
+    const unreliableFrom = this.#session.outbox.unreliable.sequence;
     this.#session.sendControl({ type: 'open', connection: code, unreliableFrom, offerFor, target });
     return connection;
   }
@@ -81,7 +81,7 @@ export class Connections {
   accept(connection: Connection): void {
     this.#waiting?.delete(connection);
     if (connection.state !== 'open') return;
-    const unreliableFrom = this.#session.outbox.unreliableSequence;
+    const unreliableFrom = this.#session.outbox.unreliable.sequence;
     this.#session.sendControl({ type: 'accept', connection: connection.code, unreliableFrom });
   }
 

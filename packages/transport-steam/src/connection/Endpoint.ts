@@ -1,26 +1,19 @@
 import type { SteamDriver } from '../driver/SteamDriver.ts';
 import { SteamError } from '../driver/SteamError.ts';
-import { isProtocolPacket, TAG_MASK } from '../wire/packet.ts';
-import { Acceptors } from './Acceptors.ts';
-import { Answerers } from './Answerers.ts';
 import { AwakeClock } from './AwakeClock.ts';
-import { Backlog } from './Backlog.ts';
 import { BanList } from './BanList.ts';
 import { CloseCode, type Connection } from './Connection.ts';
-import type { PeerContext } from './context.ts';
-import { EndedSessions } from './EndedSessions.ts';
+import { EndOfTurn } from './EndOfTurn.ts';
 import { EventLog } from './EventLog.ts';
 import { connectionLost } from './failures.ts';
+import { guard } from './guard.ts';
 import type { Inspection } from './inspection.ts';
+import { Linger } from './Linger.ts';
 import { checkSameOptions, type EndpointOptions, type ResolvedOptions, resolveEndpointOptions } from './options.ts';
-import type { Peer } from './Peer.ts';
-import { Peers } from './Peers.ts';
 import { Poller } from './Poller.ts';
 import { checkPause } from './pause.ts';
 import { cleanPersonaName } from './personaName.ts';
-import type { Session } from './Session.ts';
-import { Strangers } from './Strangers.ts';
-import { Terms } from './Terms.ts';
+import { Roles } from './Roles.ts';
 import type {
   ConnectionEvents,
   HostHandlers,
@@ -31,28 +24,10 @@ import type {
   StrangerStats,
   TargetHandlers,
 } from './types.ts';
+import { Users } from './Users.ts';
 
 /** Deadlines are looked at no more often than this. */
 const TICK_MS = 5;
-
-/** A longer pause between two turns means that this process stood still, not its peers. So much of it counts for its deadlines. */
-const STOOD_STILL_MS = 1_000;
-
-/** So many pauses in a row make a peer dead of whom nothing comes: after one, what he said meanwhile may still have to be read. */
-const STANDSTILLS = 4;
-
-/** Packets are read in parts of so many, until they have so many bytes: then others have their turn. */
-const READ_PACKETS = 32;
-const READ_BYTES = 1_048_576;
-
-/**
- * Packets of those who flood are thrown away, those of who has had his share of the turn wait, and neither are a part of these. So many are
- * read in one turn: others' are behind them.
- */
-const READ_ASIDE = 4_096;
-
-/** When everybody has let go, so long peers may take to acknowledge the last words, and the goodbye behind them. */
-const LINGER_MS = 2_000;
 
 /** On the driver itself, so that the ESM and the CommonJS copy of this module find the same endpoint. */
 const ENDPOINT = Symbol.for('colyseus-transport-steam.endpoint');
@@ -79,93 +54,68 @@ export class Endpoint {
   readonly #environment: Environment;
   readonly #clock: AwakeClock;
   readonly #poller: Poller;
-  readonly #peers: Peers;
-  readonly #strangers: Strangers;
-  readonly #answerers = new Answerers();
-  readonly #acceptors = new Acceptors();
+  readonly #roles: Roles;
+  readonly #users: Users;
+  readonly #endOfTurn = new EndOfTurn(() => this.#wake());
+  readonly #linger: Linger;
   readonly #onTick = new Set<(now: number) => void>();
-  /** Those that have something to send, each once: a set makes its tables anew whenever it has grown and shrunk. */
-  readonly #dirty: Session[] = [];
-  readonly #tasks: (() => void)[] = [];
-  #host: HostHandlers | undefined;
   #holders = 0;
   #started = false;
   #isSteamLost = false;
-  /** Nobody holds it any more, and there are peers who have not acknowledged the end. */
-  #lingersUntil: number | undefined;
-  readonly #onDrained: (() => void)[] = [];
-  /** Its driver is not what it was. */
-  #isMute = false;
-  #tag: number;
   #tickedAt = 0;
   /** Since the last tick. */
   #stoodStillMs = 0;
-  #readBytes = 0;
-  /** Packets of this turn that were not looked at. */
-  #aside = 0;
-  #turn = 0;
-  readonly #backlog = new Backlog((peer, { packet, steamChannel }) => this.#handle(peer.id, peer, packet, steamChannel));
-  #foreignPackets = 0;
 
   private constructor(driver: SteamDriver, options: ResolvedOptions, environment: Environment) {
     this.driver = driver;
     this.options = options;
     this.#environment = environment;
     this.log = new EventLog(environment.now);
-    this.#clock = new AwakeClock(environment.now, Math.min(STOOD_STILL_MS, options.deadAfterMs / STANDSTILLS));
-    this.#tag = this.#chance(TAG_MASK + 1);
+    this.#clock = new AwakeClock(environment.now, options.deadAfterMs);
     this.#poller = new Poller(
       () => this.poll(),
       () => this.flush(),
       environment.now,
     );
-    const context: PeerContext = {
+    this.#roles = new Roles(driver.steamId, () => this.#users.forgetDecisions());
+    this.#users = new Users({
+      driver,
       options,
+      bans: this.bans,
       log: this.log,
+      random: environment.random,
       now: () => this.#clock.now(),
-      isSelf: false,
-      terms: new Terms(options, () => driver.personaName ?? ''),
-      endedSessions: new EndedSessions(options.maxPeers),
-      sessions: { count: 0 },
-      host: () => this.#host ?? (this.#acceptors.isEmpty ? undefined : this.#acceptors.host),
-      answerer: (path) => this.#answerers.find(path),
-      banOf: (peer) => this.bans.reasonOf(peer),
-      decide: (peer) => this.#strangers.decide(peer),
-      mayAnswer: (peer) => this.#strangers.mayAnswer(peer, true),
-      defer: (task) => {
-        this.#tasks.push(task);
-        this.#wake();
-      },
-      guard,
+      isHeld: () => this.#holders > 0,
+      host: () => this.#roles.host,
+      answerer: (path) => this.#roles.answerer(path),
       complain: (peer, what) => {
-        const { onComplaint } = this.#host ?? {};
+        const { onComplaint } = this.#roles.host ?? {};
         if (onComplaint !== undefined) guard(() => onComplaint(peer, what));
       },
+      guard,
+      defer: (task) => this.#endOfTurn.defer(task),
+      dirty: (session) => this.#endOfTurn.add(session),
       hurry: () => this.#poller.hurry(),
-      transmit: (peer, packet, sendType, steamChannel) => !this.#isMute && this.driver.send(peer, packet, sendType, steamChannel),
-      accept: (peer) => this.#accept(peer),
-      close: (peer) => this.driver.closeSession?.(peer),
-      dirty: (session) => {
-        if (!session.isDirty) this.#dirty.push(session);
-        session.isDirty = true;
-        this.#wake();
+      wake: () => this.#wake(),
+      transmit: (peer, packet, sendType, steamChannel) =>
+        !this.#linger.isMute && driver.send(peer, packet, sendType, steamChannel),
+    });
+    this.#linger = new Linger({
+      driver,
+      now: () => this.#clock.now(),
+      peers: () => this.#users.peers(),
+      turn: () => {
+        this.#clock.turn();
+        this.#users.read();
+        this.flush();
       },
-      ended: (peer, livedMs) => this.#strangers.handleEnd(peer, livedMs),
-      receiveUnknown: (...packet) => this.#receiveStranger(...packet),
-      newTag: () => {
-        this.#tag = (this.#tag + 1) & TAG_MASK;
-        return this.#tag;
+      endAll: (why) => {
+        this.#users.endAll(why);
+        this.flush();
       },
-      newEpoch: () => this.#chance(2 ** 32),
-    };
-    this.#peers = new Peers(driver.steamId, context, () => this.#wake());
-    this.#strangers = new Strangers({
-      ...context,
-      random: environment.random,
-      mayGreet: (peer) => this.#peers.find(peer)?.mayGreet() ?? true,
-      isShutOut: (peer) => this.isShutOut(peer),
-      welcome: (peer, hello, packet) => this.#peers.reach(peer).welcome(hello, packet),
-      deliver: (peer, packet, steamChannel) => this.#receive(peer, packet, steamChannel),
+      rest: () => {
+        if (this.#holders === 0) this.#poller.stop();
+      },
     });
   }
 
@@ -194,7 +144,7 @@ export class Endpoint {
 
   /** Packets of the game's own that nobody wanted: see {@link EndpointOptions.onForeignPacket}. */
   get foreignPackets(): number {
-    return this.#foreignPackets;
+    return this.#users.foreignPackets;
   }
 
   /**
@@ -204,15 +154,15 @@ export class Endpoint {
   acquire(): void {
     if (!this.#started) {
       this.driver.start({
-        onSessionRequest: (peer) => this.#receiveRequest(peer),
-        onSessionFailed: (peer, error) => this.#peers.find(peer)?.handleSessionFailed(error),
-        onPacket: (peer, packet, channel) => this.#receive(peer, packet, channel),
+        onSessionRequest: (peer) => this.#users.receiveRequest(peer),
+        onSessionFailed: (peer, error) => this.#users.find(peer)?.handleSessionFailed(error),
+        onPacket: (peer, packet, channel) => this.#users.receive(peer, packet, channel),
         onSteamLost: (reason) => this.#loseSteam(reason),
         onSteamRestored: () => this.#restoreSteam(),
       });
       this.#started = true;
     }
-    if (this.#lingersUntil !== undefined) this.#finish();
+    if (this.#linger.isOn) this.#linger.end();
     this.#holders++;
     if (this.#holders > 1) return;
     this.#clock.begin();
@@ -228,12 +178,11 @@ export class Endpoint {
     if (this.#holders === 0) return;
     this.#holders--;
     if (this.#holders > 0) return;
-    for (const peer of this.#peers.all()) peer.session?.closeAll(CloseCode.GoingAway, 'the other side stopped');
+    for (const peer of this.#users.peers()) peer.session?.closeAll(CloseCode.GoingAway, 'the other side stopped');
     this.flush();
     // Whoever was told may have begun anew.
-    if (this.#holders > 0) this.#finish();
-    else this.#lingersUntil = this.#clock.now() + LINGER_MS;
-    this.#endIdle();
+    if (this.#holders > 0) this.#linger.end();
+    else this.#linger.begin();
   }
 
   /**
@@ -241,8 +190,7 @@ export class Endpoint {
    * it is not released. For whoever ends the process next: `server.onShutdown(() => transport.endpoint.drained())`.
    */
   drained(): Promise<void> {
-    if (this.#lingersUntil === undefined) return Promise.resolve();
-    return new Promise((resolve) => this.#onDrained.push(resolve));
+    return this.#linger.drained();
   }
 
   /**
@@ -251,17 +199,7 @@ export class Endpoint {
    * @throws Error when this endpoint hosts already.
    */
   serve(handlers: HostHandlers): () => void {
-    if (this.#host !== undefined)
-      throw new Error(`Steam user ${this.steamId} hosts already in this process: one driver, one host`);
-    const host = this.#acceptors.beside(handlers);
-    this.#host = host;
-    // What was said of users before was not said by this one.
-    this.#strangers.clear();
-    return () => {
-      if (this.#host !== host) return;
-      this.#host = undefined;
-      this.#strangers.clear();
-    };
+    return this.#roles.serve(handlers);
   }
 
   /**
@@ -271,7 +209,7 @@ export class Endpoint {
    * @throws TypeError when `path` does not begin with `/` or has a query; Error when it is answered already.
    */
   answer(path: string, handler: RequestHandler): () => void {
-    return this.#answerers.add(path, handler);
+    return this.#roles.answer(path, handler);
   }
 
   /**
@@ -281,16 +219,12 @@ export class Endpoint {
    * @throws TypeError when `target` does not begin with `/` or has a query; Error when it is taken already.
    */
   accept(target: string, handlers: TargetHandlers): () => void {
-    const end = this.#acceptors.add(target, handlers);
-    return () => {
-      end();
-      if (this.#host === undefined && this.#acceptors.isEmpty) this.#strangers.clear();
-    };
+    return this.#roles.accept(target, handlers);
   }
 
   /** Opens a connection to a target at a peer. What goes wrong comes by `events.onClose`, with 1006 and a {@link SteamError}. */
   connect(peer: bigint, target: string, events: ConnectionEvents): Connection {
-    return this.#peers.reach(peer).reach().dial(target, events);
+    return this.#users.reach(peer).reach().dial(target, events);
   }
 
   /**
@@ -299,7 +233,7 @@ export class Endpoint {
    * @throws SteamError (rejects) when it could not be answered; RangeError when the request is over the limits; the signal's reason.
    */
   request(peer: bigint, request: SteamRequest, signal?: AbortSignal): Promise<RequestResult> {
-    return this.#peers.reach(peer).reach().request(request, signal);
+    return this.#users.reach(peer).reach().request(request, signal);
   }
 
   /**
@@ -308,7 +242,7 @@ export class Endpoint {
    * calling it without a session. He may come back, unless he is banned ({@link bans}) or the host says no.
    */
   expel(peer: bigint, code: number, reason: string): void {
-    this.#peers.find(peer)?.expel(code, reason);
+    this.#users.find(peer)?.expel(code, reason);
   }
 
   /**
@@ -317,18 +251,18 @@ export class Endpoint {
    * the last 1024 users.
    */
   expect(peer: bigint): void {
-    this.#strangers.expect(peer, this.#peers.find(peer)?.session !== undefined);
+    this.#users.expect(peer);
   }
 
   /** Whether this peer flooded ({@link EndpointOptions.maxWorkPerSecond}) less than 30 s ago: nothing of his is looked at. */
   isShutOut(peer: bigint): boolean {
-    return this.#peers.find(peer)?.isShutOut(this.#clock.now()) ?? false;
+    return this.#users.isShutOut(peer);
   }
 
   /** What a peer with a session calls himself, fit to be shown on one line; undefined when he does not say. His word, and nobody's identity. */
   personaOf(peer: bigint): string | undefined {
     if (peer === this.steamId) return cleanPersonaName(this.driver.personaName ?? '');
-    return this.#peers.find(peer)?.personaName;
+    return this.#users.find(peer)?.personaName;
   }
 
   /** The time that deadlines of those above are counted in: milliseconds that never go back. */
@@ -347,7 +281,7 @@ export class Endpoint {
    */
   announcePause(ms: number): void {
     const pauseMs = checkPause(ms);
-    for (const { session } of this.#peers.all()) session?.announcePause(pauseMs);
+    for (const { session } of this.#users.peers()) session?.announcePause(pauseMs);
     this.flush();
   }
 
@@ -369,12 +303,12 @@ export class Endpoint {
   /** Reads, looks at deadlines, sends: one turn. Returns the number of packets read. With `poll: 'manual'` the game calls it. */
   poll(): number {
     if (this.#holders === 0) {
-      this.#linger();
+      this.#linger.turn();
       return 0;
     }
     this.#stoodStillMs += this.#clock.turn();
     try {
-      return this.#read() + this.#peers.receiveOwn(this.options.maxPacketsPerPoll, this.#clock.now());
+      return this.#users.read();
     } finally {
       this.#tick(this.#clock.now());
       this.flush();
@@ -383,31 +317,15 @@ export class Endpoint {
 
   /** Gives all that was sent to Steam now, rather than at the end of the turn. */
   flush(): void {
-    // What tasks defer is for the next turn.
-    if (this.#tasks.length > 0) for (const task of this.#tasks.splice(0)) guard(task);
-    if (this.#dirty.length > 0) this.#flushDirty();
-    if (this.#tasks.length > 0 || !this.#peers.isQuiet) this.#wake();
-  }
-
-  /** The last takes the place of whoever has nothing more to send: at any moment, also when the driver throws, each that is dirty is there once. */
-  #flushDirty(): void {
-    for (let i = 0; i < this.#dirty.length; ) {
-      const session = this.#dirty[i] as Session;
-      if (session.error === undefined && !session.flush()) {
-        i++;
-        continue;
-      }
-      session.isDirty = false;
-      this.#dirty[i] = this.#dirty.at(-1) as Session;
-      this.#dirty.length--;
-    }
+    this.#endOfTurn.flush();
+    if (!this.#users.isQuiet) this.#wake();
   }
 
   /** A snapshot of every peer that there is a session with. */
   stats(): PeerStats[] {
     // Those who linger have been left.
     if (this.#holders === 0) return [];
-    return this.#peers.all().flatMap((peer) => peer.stats() ?? []);
+    return this.#users.peers().flatMap((peer) => peer.stats() ?? []);
   }
 
   /** All of it, for people to look at: plain JSON. */
@@ -419,89 +337,29 @@ export class Endpoint {
       personaName: cleanPersonaName(personaName) ?? '',
       now: this.now(),
       steam: !isRunning ? 'idle' : isClosed ? 'closed' : this.#isSteamLost ? 'lost' : 'running',
-      isHosting: this.#host !== undefined,
-      peers: isRunning ? this.#peers.all().flatMap((peer) => peer.inspect() ?? []) : [],
+      isHosting: this.#roles.isHosting,
+      peers: isRunning ? this.#users.peers().flatMap((peer) => peer.inspect() ?? []) : [],
       strangers: this.strangers,
       bans: this.bans.size,
-      foreignPackets: this.#foreignPackets,
+      foreignPackets: this.foreignPackets,
       events: this.log.all,
     };
   }
 
   /** What users without a session do here. */
   get strangers(): StrangerStats {
-    return this.#strangers.stats;
-  }
-
-  /** At least one part, so that there is no size of packets at which nothing is read. */
-  #read(): number {
-    const { maxPacketsPerPoll } = this.options;
-    const late = this.#backlog.work(++this.#turn, this.#clock.now());
-    let packets = 0;
-    this.#readBytes = this.#aside = 0;
-    while (packets - this.#aside < maxPacketsPerPoll && this.#readBytes < READ_BYTES && this.#aside < READ_ASIDE) {
-      const wanted = Math.min(READ_PACKETS, maxPacketsPerPoll - packets + this.#aside);
-      const read = this.driver.poll(wanted);
-      packets += read;
-      if (read < wanted) break;
-    }
-    return late + packets;
-  }
-
-  #receiveRequest(id: bigint): void {
-    if (this.#peers.find(id)?.session !== undefined) this.#accept(id);
-    else if (this.#holders > 0) this.#strangers.handleSessionRequest(id);
-  }
-
-  /** Who comes when nobody is here any more comes again. */
-  #receiveStranger(id: bigint, packet: Uint8Array, now: number, steamChannel: number): void {
-    if (this.#holders > 0) this.#strangers.receive(id, packet, now, steamChannel);
+    return this.#users.strangers;
   }
 
   #loseSteam(reason: string): void {
     this.#isSteamLost = true;
     this.log.add('steam-lost', { reason });
-    this.#endAll((peer) => connectionLost(peer.id, `Steam went away (${reason})`));
+    this.#users.endAll((peer) => connectionLost(peer.id, `Steam went away (${reason})`));
   }
 
   #restoreSteam(): void {
     this.#isSteamLost = false;
     this.log.add('steam-restored');
-  }
-
-  #accept(id: bigint): void {
-    this.driver.acceptSession(id);
-    // His hello waits for just that.
-    this.#poller.hurry();
-  }
-
-  /** Ours are told by their first byte, on whatever Steam channel they come: which ones he uses is the sender's affair. */
-  #receive(id: bigint, packet: Uint8Array, steamChannel: number): void {
-    this.#readBytes += packet.length;
-    const peer = this.#peers.find(id);
-    if (peer?.affords(packet, this.#clock.now()) === false) {
-      this.#aside++;
-    } else if (peer !== undefined && (this.#backlog.has(peer) || !peer.begin(packet, this.#turn))) {
-      this.#aside++;
-      this.#backlog.add(peer, { packet, steamChannel });
-    } else {
-      this.#handle(id, peer, packet, steamChannel);
-    }
-  }
-
-  #handle(id: bigint, peer: Peer | undefined, packet: Uint8Array, steamChannel: number): void {
-    const isStranger = peer?.session === undefined;
-    if (isProtocolPacket(packet) || (isStranger && this.bans.has(id))) {
-      const now = this.#clock.now();
-      if (id === this.steamId) this.#foreignPackets++;
-      else if (isStranger) this.#receiveStranger(id, packet, now, steamChannel);
-      else peer.receive(packet, now, steamChannel);
-    } else if (this.options.onForeignPacket !== undefined) {
-      const { onForeignPacket } = this.options;
-      guard(() => onForeignPacket(id, packet, steamChannel));
-    } else {
-      this.#foreignPackets++;
-    }
   }
 
   #tick(now: number): void {
@@ -510,74 +368,14 @@ export class Endpoint {
     this.#tickedAt = now;
     if (this.driver.isClosed) {
       const message = `the driver of Steam user ${this.steamId} was closed in this process`;
-      this.#endAll(() => new SteamError('closed', message));
+      this.#users.endAll(() => new SteamError('closed', message));
     }
-    this.#peers.tick(now, this.#stoodStillMs);
+    this.#users.tick(now, this.#stoodStillMs);
     this.#stoodStillMs = 0;
-    this.#strangers.tick(now);
     for (const handler of this.#onTick) guard(() => handler(this.now()));
-  }
-
-  #linger(): void {
-    if (this.#lingersUntil === undefined) return;
-    this.#clock.turn();
-    try {
-      this.#read();
-      this.#peers.receiveOwn(this.options.maxPacketsPerPoll, this.#clock.now());
-      this.flush();
-    } catch {
-      // Whoever made the driver need not know that it is still used: it may have ended with what is below it.
-      this.#isMute = true;
-    }
-    if (this.#isMute || this.driver.isClosed || this.#clock.now() >= this.#lingersUntil) this.#finish();
-    else this.#endIdle();
-  }
-
-  /** Who lingers, and has nothing more to do. */
-  #endIdle(): void {
-    if (this.#lingersUntil === undefined) return;
-    const peers = this.#peers.all();
-    const isIdle = ({ session }: Peer) => session === undefined || !session.isEstablished || session.isDone;
-    if (peers.every(isIdle)) this.#finish();
-    else for (const peer of peers.filter(isIdle)) peer.end(stopped(peer));
-  }
-
-  #finish(): void {
-    this.#lingersUntil = undefined;
-    this.#endAll(stopped);
-    this.flush();
-    this.#isMute = false;
-    // Unless somebody who was told has begun anew.
-    if (this.#holders === 0) this.#poller.stop();
-    for (const resolve of this.#onDrained.splice(0)) resolve();
-  }
-
-  #endAll(why: (peer: Peer) => SteamError): void {
-    this.#backlog.clear();
-    this.#peers.endAll(why);
-    this.#strangers.clear();
   }
 
   #wake(): void {
     this.#poller.wake();
-  }
-
-  #chance(below: number): number {
-    return Math.floor(this.#environment.random() * below);
-  }
-}
-
-function stopped({ id }: Peer): SteamError {
-  return new SteamError('closed', `this side stopped, and with it the session with Steam user ${id}`);
-}
-
-/** Calls game code. What it throws is the game's to see (an uncaught exception, as from any event handler), not ours to stumble over. */
-function guard(call: () => void): void {
-  try {
-    call();
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
   }
 }

@@ -1,5 +1,19 @@
-/** So many events are kept, and so many more about users who ask to come in: a flood of those must not push out the others. */
-const KEPT = { events: 150, requests: 50 } as const;
+/**
+ * So many events are kept of each kind. Whoever asks to come in, and what a peer can do as often as he likes, must not push out the others.
+ */
+const KEPT = { rare: 150, connections: 100, requests: 50 } as const;
+
+type Kind = keyof typeof KEPT;
+
+const KIND_OF: Partial<Record<EventName, Kind>> = {
+  'connection-opened': 'connections',
+  'connection-closed': 'connections',
+  'peer-paused': 'connections',
+  'peer-resumed': 'connections',
+  'request-asked': 'requests',
+  'request-accepted': 'requests',
+  'request-refused': 'requests',
+};
 
 /** Others write reasons: what is longer is cut. Unit: characters. */
 const REASON_LENGTH = 300;
@@ -40,7 +54,7 @@ export interface EventDetails {
   readonly code?: number | string;
   /** In words. A peer may have written it: show it as text, and nothing but text. */
   readonly reason?: string;
-  /** Of a connection: what it was opened to, without the query. */
+  /** Of a connection: what it was opened to, without the query, of which 200 characters at most. */
   readonly path?: string;
   /** Id of the lobby. */
   readonly lobby?: string;
@@ -57,8 +71,7 @@ export interface LoggedEvent extends EventDetails {
 /** What happened last to an endpoint. Of what is rare only: a packet costs nothing here. */
 export class EventLog {
   readonly #now: () => number;
-  readonly #events: LoggedEvent[] = [];
-  readonly #requests: LoggedEvent[] = [];
+  readonly #kept: Readonly<Record<Kind, LoggedEvent[]>> = { rare: [], connections: [], requests: [] };
   #count = 0;
 
   constructor(now: () => number) {
@@ -67,15 +80,17 @@ export class EventLog {
 
   /** The last ones, oldest first. */
   get all(): readonly LoggedEvent[] {
-    return [...this.#events, ...this.#requests].sort((a, b) => a.id - b.id);
+    return Object.values(this.#kept)
+      .flat()
+      .sort((a, b) => a.id - b.id);
   }
 
   add(what: EventName, { reason, ...details }: EventDetails = {}): void {
-    const isRequest = what === 'request-asked' || what === 'request-accepted' || what === 'request-refused';
-    const ring = isRequest ? this.#requests : this.#events;
+    const kind = KIND_OF[what] ?? 'rare';
+    const kept = this.#kept[kind];
     this.#count++;
     const words = reason === undefined || reason === '' ? undefined : { reason: reason.slice(0, REASON_LENGTH) };
-    ring.push({ id: this.#count, at: this.#now(), what, ...details, ...words });
-    if (ring.length > (isRequest ? KEPT.requests : KEPT.events)) ring.shift();
+    kept.push({ id: this.#count, at: this.#now(), what, ...details, ...words });
+    if (kept.length > KEPT[kind]) kept.shift();
   }
 }

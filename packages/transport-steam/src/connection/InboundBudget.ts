@@ -17,8 +17,7 @@ const CHOSEN_BURST_MS = 5_000;
 
 /**
  * What a peer may do at once takes so many turns of ours, at least: between two of them the others have theirs. With the defaults that are 200 units in
- * a turn, some milliseconds at the worst (numbers of one byte, which Colyseus unpacks); a game that polls 60 times a second
- * keeps up with what 17 busy games send.
+ * a turn, some milliseconds at the worst (numbers of one byte, which Colyseus unpacks).
  */
 const TURNS_OF_A_BURST = 100;
 
@@ -27,6 +26,14 @@ const MAX_FORGIVEN_MS = 10_000;
 
 /** After a flood nothing of the peer's is heard for so long. */
 const LOCKOUT_MS = 30_000;
+
+/** A look at what has come. */
+export interface Turn {
+  /** No two have the same. */
+  readonly number: number;
+  /** Since the one before it. */
+  readonly ms: number;
+}
 
 /**
  * What the packets of one peer may cost us, whatever is in them: a token bucket of work. Each packet is one unit, each frame in
@@ -42,6 +49,8 @@ export class InboundBudget {
   #left: number;
   #at = 0;
   #turn = 0;
+  /** Of that turn. */
+  #share = 0;
   /** What he did in that turn. */
   #done = 0;
   #lockedUntil = Number.NEGATIVE_INFINITY;
@@ -79,12 +88,14 @@ export class InboundBudget {
   }
 
   /** A packet of so many units is about to be handled in this turn. False when he has had his share of it: the packet waits for the next one. */
-  begin(units: number, turn: number): boolean {
-    if (turn !== this.#turn) {
-      this.#turn = turn;
+  begin(units: number, turn: Turn): boolean {
+    if (turn.number !== this.#turn) {
+      this.#turn = turn.number;
       this.#done = 0;
+      // No less than what he may send meanwhile: who polls seldom would never be through with it.
+      this.#share = this.#perMs * Math.max(turn.ms, this.#burstMs / TURNS_OF_A_BURST);
     }
-    if (this.#done >= (this.#perMs * this.#burstMs) / TURNS_OF_A_BURST) return false;
+    if (this.#done >= this.#share) return false;
     this.#done += units;
     return true;
   }

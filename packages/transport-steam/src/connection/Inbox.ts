@@ -44,7 +44,8 @@ export class Inbox {
   readonly #handle: FrameHandler;
   readonly #spend: (units: number, now: number) => boolean;
   readonly #chunks: ChunkAssembler;
-  readonly #fragments: Fragments;
+  /** Made with the first one: most sessions of a host have none. */
+  #fragments: Fragments | undefined;
   #tag = -1;
   /** Reliable packets taken so far: the next one has this number, on the ring. */
   #taken = 0;
@@ -63,7 +64,6 @@ export class Inbox {
     this.#spend = spend;
     this.#handle = handle;
     this.#chunks = new ChunkAssembler(maxMessageBytes);
-    this.#fragments = new Fragments(maxMessageBytes);
   }
 
   /** The tag in the peer's packets; -1 before he has said hello. */
@@ -73,12 +73,12 @@ export class Inbox {
 
   /** Bytes held for messages that are not complete. */
   get heldBytes(): number {
-    return this.#chunks.heldBytes + this.#fragments.heldBytes;
+    return this.#chunks.heldBytes + (this.#fragments?.heldBytes ?? 0);
   }
 
   /** Unreliable messages that were dropped unfinished, because more were begun than are held. */
   get evicted(): number {
-    return this.#fragments.evicted;
+    return this.#fragments?.evicted ?? 0;
   }
 
   /** From now on packets with this tag are read. `compression` is what both sides agreed on. */
@@ -105,19 +105,19 @@ export class Inbox {
       }
       this.#taken++;
     } else {
-      this.#fragments.pass(sequence);
+      this.#fragments?.pass(sequence);
     }
     if (this.#read(packet, reliable, sequence, now)) return 'taken';
     return reliable ? { breach: 'a malformed packet came' } : 'malformed';
   }
 
   tick(now: number): void {
-    this.#fragments.tick(now);
+    this.#fragments?.tick(now);
   }
 
   clear(): void {
     this.#chunks.clear();
-    this.#fragments.clear();
+    this.#fragments?.clear();
   }
 
   #read(packet: Uint8Array, reliable: boolean, sequence: number, now: number): boolean {
@@ -146,6 +146,7 @@ export class Inbox {
     if (type === ControlType.Compressed) return this.#receiveCompressed(payload, origin);
     if (!origin.reliable) {
       if (type !== ControlType.Fragment) return false;
+      this.#fragments ??= new Fragments(this.#maxMessageBytes);
       return this.#receiveWhole(this.#fragments.accept(origin.sequence, payload, origin.now), origin);
     }
     if (type === ControlType.Chunk) return this.#receiveWhole(this.#chunks.accept(payload), origin);

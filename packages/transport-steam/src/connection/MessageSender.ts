@@ -38,23 +38,23 @@ export class MessageSender {
     if (latest !== undefined) checkLatest(latest, delivery);
     const frame = this.#compressor.pack(code, bytes, isReliable(delivery) ? 'reliable' : 'unreliable', how?.isShared);
     const isUnreliable = goesUnreliable(frame.payload.length, delivery, oversizedUnreliable);
-    const queuedBytes = this.#outbox.queuedBytes;
+    const queuedBytes = this.#outbox.reliable.queuedBytes;
     if (!isUnreliable && queuedBytes + frame.payload.length > maxQueueBytes) {
-      const reason = `slow peer: ${queuedBytes} bytes wait for Steam user ${peer}, the limit (maxQueueBytes) is ${maxQueueBytes}`;
+      const reason = `slow peer: ${queuedBytes} bytes wait for Steam user ${peer} and ${frame.payload.length} more were sent, the limit (maxQueueBytes) is ${maxQueueBytes}`;
       connection.close(CloseCode.SlowPeer, reason);
       return undefined;
     }
     const type = how?.label === undefined ? undefined : this.#traffic.type(how.label);
     this.#compressor.count(bytes.length, frame);
     if (isUnreliable && latest !== undefined) {
-      this.#outbox.sendLatest(code, latest, frame, bytes.length, route, type);
+      this.#outbox.unreliable.sendLatest(code, latest, frame, bytes.length, route, type);
     } else if (isUnreliable) {
       countSent(bytes.length, false, route, type);
-      this.#outbox.sendUnreliable(frame.code, frame.payload, route, type);
+      this.#outbox.unreliable.send(frame.code, frame.payload, route, type);
     } else {
-      if (latest !== undefined) this.#outbox.replaceLatest(code, latest);
+      if (latest !== undefined) this.#outbox.unreliable.replaceLatest(code, latest);
       countSent(bytes.length, true, route, type);
-      this.#outbox.sendReliable(frame.code, frame.payload, route, type);
+      this.#outbox.reliable.send(frame.code, frame.payload, route, type);
     }
     return isUnreliable ? 'unreliable' : 'reliable';
   }

@@ -1,29 +1,17 @@
 import { SendType } from '../driver/SteamDriver.ts';
 import { SteamError } from '../driver/SteamError.ts';
-import {
-  decodeHello,
-  decodeRefuse,
-  decodeReset,
-  encodeRefuse,
-  encodeReset,
-  type Hello,
-  PROTOCOL_VERSION,
-  type Refuse,
-  RefuseCode,
-} from '../wire/hello.ts';
+import { encodeReset, type Hello, RefuseCode } from '../wire/hello.ts';
 import { PacketType, tagOf } from '../wire/packet.ts';
 import { Complaints } from './Complaints.ts';
 import { CloseCode } from './Connection.ts';
 import { controlOf } from './channels.ts';
 import type { PeerContext, Rejection, SessionContext } from './context.ts';
-import { NO_DEFINITIONS } from './contract.ts';
-import { connectFailure, connectionLost, refusal, schemaMismatch, timedOut, versionMismatch } from './failures.ts';
-import { Greeting } from './Greeting.ts';
-import { InboundBudget, WORK_BYTES } from './InboundBudget.ts';
+import { connectFailure, connectionLost } from './failures.ts';
+import { Handshake, type HandshakeEvents } from './Handshake.ts';
+import { InboundBudget, type Turn, WORK_BYTES } from './InboundBudget.ts';
 import type { InspectedPeer } from './inspection.ts';
 import type { Transmit } from './Outbox.ts';
 import { Permission } from './Permission.ts';
-import { cleanPersonaName } from './personaName.ts';
 import { Session } from './Session.ts';
 import { count, emptyTraffic } from './traffic.ts';
 import type { PeerStats } from './types.ts';
@@ -35,13 +23,10 @@ const EXPEL_MS = 3_000;
 const FAREWELL_MS = 250;
 
 /**
- * One other Steam user with whom there is a session, or was one a moment ago: which of his sessions is the present one, and how it begins and ends.
- * Who has none is a stranger ({@link Strangers}).
- *
- * A Steam session outlives matches and cannot be closed (steamworks.js), so ours has its own beginning: the hello. Whoever restarts says
- * hello with a new epoch, which ends what was there before; whoever gets packets of a session that he does not know answers with a reset.
+ * One other Steam user with whom there is a session, or was one a moment ago: which of his sessions is the present one, what it may cost us, and how it
+ * ends. How it begins: {@link Handshake}. Who has none is a stranger ({@link Strangers}).
  */
-export class Peer {
+export class Peer implements HandshakeEvents {
   readonly id: bigint;
   readonly #context: PeerContext & SessionContext;
   readonly #transmit: Transmit;
@@ -49,11 +34,8 @@ export class Peer {
   readonly #inbound: InboundBudget;
   readonly #complaints: Complaints;
   readonly #serving = { count: 0 };
+  readonly #handshake: Handshake;
   #session: Session | undefined;
-  /** Of the session that we began and that is not confirmed. */
-  #greeting: Greeting | undefined;
-  #establishedAt: number | undefined;
-  #personaName: string | undefined;
   /** When the Steam session is closed, too, of one who floods. */
   #closesAt = Number.POSITIVE_INFINITY;
   #expulsion: { readonly at: number; readonly reason: string } | undefined;
@@ -69,7 +51,7 @@ export class Peer {
     this.#context = {
       ...context,
       admit: () => this.#counted(this.#permission.admit()),
-      responder: (path) => this.#counted(this.#permission.responder(path)),
+      responder: (...request) => this.#counted(this.#permission.responder(...request)),
       spend: (units, now) => context.isSelf || this.#inbound.spend(units, now),
       serving: this.#serving,
     };
@@ -79,6 +61,7 @@ export class Peer {
       if (taken) count(this.#sent, packet.length);
       return taken;
     };
+    this.#handshake = new Handshake(id, context, this.#permission, this);
   }
 
   get session(): Session | undefined {
@@ -87,7 +70,7 @@ export class Peer {
 
   /** What he calls himself, once he has said hello. */
   get personaName(): string | undefined {
-    return this.#personaName;
+    return this.#handshake.personaName;
   }
 
   /** Nothing is known of him that would be missed. */
@@ -100,9 +83,8 @@ export class Peer {
   reach(): Session {
     if (this.#session !== undefined) return this.#session;
     this.#inbound.choose();
-    const session = this.#begin();
-    this.#greeting = new Greeting(this.#context.terms.hello(session.identity, undefined), this.#context.now());
-    session.sendHello(this.#greeting.hello);
+    const session = this.beginSession();
+    this.#handshake.greet(session);
     return session;
   }
 
@@ -113,21 +95,8 @@ export class Peer {
 
   /** His hello, without a session. The host has let him in. */
   welcome(hello: Hello, packet: Uint8Array): void {
-    const { isSelf, options, sessions, terms } = this.#context;
-    const host = this.#context.host();
     count(this.#received, packet.length);
-    if (host === undefined) {
-      this.#refuse(hello, { code: RefuseCode.NotHosting, reason: '' });
-    } else if (!terms.hasOurDefinitions(hello)) {
-      this.#refuseDefinitions(hello);
-    } else if (!isSelf && sessions.count >= options.maxPeers) {
-      this.#refuse(hello, { code: RefuseCode.Full, reason: `${options.maxPeers} peers are here (maxPeers)` });
-    } else {
-      const session = this.#begin();
-      this.#permission.grant(host);
-      this.#answer(session, hello);
-      session.confirm();
-    }
+    this.#handshake.welcome(hello);
   }
 
   /** Steam gave up on him, and dropped what was queued. */
@@ -140,7 +109,7 @@ export class Peer {
     }
     const failure = connectFailure(this.id, error);
     if (failure !== undefined) this.end(failure);
-    else this.#repeatHello();
+    else this.#handshake.repeat();
   }
 
   /** He floods, or did so a moment ago: nothing of his is looked at. */
@@ -158,7 +127,7 @@ export class Peer {
   }
 
   /** Whether a packet of his, which we could afford, is to be handled in this turn. */
-  begin(packet: Uint8Array, turn: number): boolean {
+  begin(packet: Uint8Array, turn: Turn): boolean {
     return this.#context.isSelf || this.#inbound.begin(workOf(packet), turn);
   }
 
@@ -172,13 +141,13 @@ export class Peer {
     count(this.#received, packet.length);
     switch (packet[0]) {
       case PacketType.Hello:
-        this.#receiveHello(packet, now, steamChannel);
+        this.#handshake.receiveHello(packet, now, steamChannel);
         break;
       case PacketType.Refuse:
-        this.#receiveRefuse(packet);
+        this.#handshake.receiveRefuse(packet);
         break;
       case PacketType.Reset:
-        this.#receiveReset(packet);
+        this.#handshake.receiveReset(packet);
         break;
       default:
         if ((packet[0] as number) >= PacketType.Session) this.#receiveFrames(packet, now, steamChannel);
@@ -193,13 +162,12 @@ export class Peer {
       if (session === undefined) this.#context.close(this.id);
     }
     if (session === undefined) return;
-    const { options } = this.#context;
     if (!session.isEstablished) this.#context.hurry();
-    if (this.#greeting?.isOver(now, options)) {
-      this.end(timedOut(this.id, options.connectTimeoutMs));
+    const unanswered = this.#handshake.tick(now);
+    if (unanswered !== undefined) {
+      this.end(unanswered);
       return;
     }
-    if (this.#greeting?.isDue(now, options)) this.#repeatHello();
     this.#complaints.look(this.#rejected + session.rejected, now);
     const error = session.tick(now);
     if (error !== undefined) this.end(error);
@@ -223,8 +191,36 @@ export class Peer {
     const session = this.#session;
     if (session === undefined) return;
     this.#forget();
-    if (session.isEstablished) this.#transmit(encodeReset(session.peerTag), SendType.Reliable);
+    if (session.isEstablished) this.send(encodeReset(session.peerTag));
     session.end(error);
+  }
+
+  /** There is none. */
+  beginSession(): Session {
+    const { newEpoch, newTag, dirty, sessions } = this.#context;
+    const identity = { peer: this.id, epoch: newEpoch(), tag: newTag() };
+    const session = new Session(this.#context, identity, this.#transmit, () => dirty(session));
+    this.#session = session;
+    this.#complaints.beginAt(this.#rejected);
+    sessions.count++;
+    return session;
+  }
+
+  /** Ends a session that the peer does not know any more. */
+  lose(error: SteamError): void {
+    const session = this.#session;
+    if (session === undefined) return;
+    this.#forget();
+    session.end(error);
+  }
+
+  /** A packet beside the session. */
+  send(packet: Uint8Array): void {
+    this.#transmit(packet, SendType.Reliable);
+  }
+
+  countRejected(): void {
+    this.#rejected++;
   }
 
   /** Undefined without a session. */
@@ -241,23 +237,13 @@ export class Peer {
     if (stats === undefined || this.#session === undefined) return undefined;
     const { isSelf } = this.#context;
     const connections = [...this.#session.connections].map((connection) => connection.inspect());
-    return { ...stats, peer: String(this.id), personaName: this.#personaName ?? '', isSelf, connections };
+    return { ...stats, peer: String(this.id), personaName: this.personaName ?? '', isSelf, connections };
   }
 
   /** What is refused because it is too much is counted. */
-  #counted<T extends object>(answer: T | Rejection): T | Rejection {
-    if ('code' in answer && answer.code === RefuseCode.Full) this.#rejected++;
+  #counted<T extends object | 'undecided'>(answer: T | Rejection): T | Rejection {
+    if (typeof answer === 'object' && 'code' in answer && answer.code === RefuseCode.Full) this.#rejected++;
     return answer;
-  }
-
-  #begin(): Session {
-    const { newEpoch, newTag, dirty, sessions } = this.#context;
-    const identity = { peer: this.id, epoch: newEpoch(), tag: newTag() };
-    const session = new Session(this.#context, identity, this.#transmit, () => dirty(session));
-    this.#session = session;
-    this.#complaints.beginAt(this.#rejected);
-    sessions.count++;
-    return session;
   }
 
   #forget(): void {
@@ -265,12 +251,10 @@ export class Peer {
     const { peerEpoch } = this.#session ?? {};
     if (peerEpoch !== undefined) endedSessions.add(this.id, peerEpoch, now());
     // Who was expelled comes back as a stranger.
-    const since = this.#expulsion === undefined ? this.#establishedAt : undefined;
+    const since = this.#expulsion === undefined ? this.#handshake.establishedAt : undefined;
     this.#session = undefined;
-    this.#greeting = undefined;
     this.#expulsion = undefined;
-    this.#personaName = undefined;
-    this.#establishedAt = undefined;
+    this.#handshake.clear();
     this.#permission.reset();
     sessions.count--;
     ended(this.id, since === undefined ? undefined : now() - since);
@@ -308,106 +292,6 @@ export class Peer {
     });
   }
 
-  #repeatHello(): void {
-    if (this.#session === undefined || this.#greeting === undefined) return;
-    this.#greeting.said(this.#context.now());
-    this.#session.repeat(this.#greeting.hello);
-  }
-
-  #receiveHello(packet: Uint8Array, now: number, steamChannel: number): void {
-    const hello = decodeHello(packet);
-    if (hello === undefined) {
-      this.#rejected++;
-    } else if (hello.version !== PROTOCOL_VERSION) {
-      this.#refuse(hello, { code: RefuseCode.VersionMismatch, reason: String(PROTOCOL_VERSION) });
-      if (this.#session?.identity.epoch === hello.echo) this.end(versionMismatch(this.id, hello.version));
-    } else if (this.#context.endedSessions.has(this.id, hello.epoch, now)) {
-      // Late, or said again. It says nothing of the session that there may be now.
-      this.#refuse(hello, { code: RefuseCode.Ended, reason: '' });
-    } else if (hello.echo !== undefined) {
-      this.#receiveAnswer(hello);
-    } else {
-      this.#receiveGreeting(hello, () => this.#context.receiveUnknown(this.id, packet, now, steamChannel));
-    }
-  }
-
-  #receiveAnswer(hello: Hello): void {
-    const session = this.#session;
-    if (session === undefined || session.identity.epoch !== hello.echo) {
-      // To a hello of ours that is no longer the present one: we have gone since, and he should know.
-      this.#reset(hello.tag);
-      return;
-    }
-    if (session.peerEpoch !== undefined && session.peerEpoch !== hello.epoch) {
-      this.end(connectionLost(this.id, 'they restarted'));
-      return;
-    }
-    if (!this.#context.terms.hasOurDefinitions(hello)) {
-      // He should have refused us.
-      this.#refuseDefinitions(hello);
-      const theirs = hello.fingerprint === NO_DEFINITIONS ? '' : undefined;
-      this.end(schemaMismatch(this.id, this.#context.options.contract, theirs));
-      return;
-    }
-    if (!session.isEstablished) this.#establish(session, hello);
-    session.confirm();
-    this.#greeting = undefined;
-  }
-
-  /** `asStranger`: he has begun anew, and must be let in anew. */
-  #receiveGreeting(hello: Hello, asStranger: () => void): void {
-    const session = this.#session;
-    const { terms } = this.#context;
-    if (session?.isEstablished) {
-      if (session.peerEpoch === hello.epoch) {
-        if (this.#permission.mayRepeat()) session.sendHello(terms.hello(session.identity, hello.epoch));
-        else this.#rejected++;
-        return;
-      }
-      this.#forget();
-      session.end(connectionLost(this.id, 'they restarted'));
-    }
-    // Both said hello at once, or the game dialled as soon as it heard of the end: one session.
-    if (this.#session === undefined) asStranger();
-    else if (terms.hasOurDefinitions(hello)) this.#answer(this.#session, hello);
-    // He is no stranger, for we dialled him. His refusal of our hello, with his own description, is on its way.
-    else this.#refuseDefinitions(hello);
-  }
-
-  #answer(session: Session, hello: Hello): void {
-    this.#establish(session, hello);
-    session.sendHello(this.#context.terms.hello(session.identity, hello.epoch));
-  }
-
-  #establish(session: Session, hello: Hello): void {
-    this.#personaName = cleanPersonaName(hello.personaName);
-    this.#establishedAt = this.#context.now();
-    session.establish(hello, this.#context.terms.compressionWith(hello));
-  }
-
-  #receiveRefuse(packet: Uint8Array): void {
-    const refuse = decodeRefuse(packet);
-    if (refuse !== undefined && this.#session?.identity.epoch === refuse.echo) this.end(this.#refusal(refuse));
-    else this.#rejected++;
-  }
-
-  #refusal({ code, reason }: Refuse): SteamError {
-    if (code === RefuseCode.SchemaMismatch) return schemaMismatch(this.id, this.#context.options.contract, reason);
-    return refusal(this.id, code, reason);
-  }
-
-  #receiveReset(packet: Uint8Array): void {
-    const tag = decodeReset(packet);
-    const session = this.#session;
-    if (tag === undefined || (session?.isEstablished && session.identity.tag !== tag)) {
-      this.#rejected++;
-    } else if (session?.isEstablished) {
-      this.#forget();
-      session.end(connectionLost(this.id, 'they do not know it any more'));
-    }
-    // While we greet, the hello got lost: it comes again.
-  }
-
   #receiveFrames(packet: Uint8Array, now: number, steamChannel: number): void {
     const session = this.#session;
     const verdict = session?.receive(packet, now, steamChannel) ?? 'stale';
@@ -417,22 +301,7 @@ export class Peer {
       return;
     }
     this.#rejected++;
-    if (packet.length > 1 && session?.isEstablished) this.#reset(tagOf(packet));
-  }
-
-  #refuse(hello: Hello, rejection: Rejection): void {
-    if (this.#context.mayAnswer(this.id)) {
-      this.#transmit(encodeRefuse({ ...rejection, echo: hello.epoch }), SendType.Reliable);
-    }
-  }
-
-  /** Whoever gets this knows what we have, and finds the difference: only for those who were let in, or whom we turned to ourselves. */
-  #refuseDefinitions(hello: Hello): void {
-    this.#refuse(hello, { code: RefuseCode.SchemaMismatch, reason: this.#context.options.contract?.description ?? '' });
-  }
-
-  #reset(tag: number): void {
-    if (this.#context.mayAnswer(this.id)) this.#transmit(encodeReset(tag), SendType.Reliable);
+    if (packet.length > 1 && session?.isEstablished) this.#handshake.reset(tagOf(packet));
   }
 }
 

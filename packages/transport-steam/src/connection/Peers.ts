@@ -4,10 +4,10 @@ import { Loopback } from './Loopback.ts';
 import { Peer } from './Peer.ts';
 
 /**
- * Of so many peers the deadlines are looked at in one tick, of the others in the next ones: every 40 ms, with a thousand of them. Deadlines are seconds, and
- * to look at all of them every time would be a third of what a host of so many costs.
+ * Each peer's deadlines are looked at once in so long, a few peers in each tick. They are seconds, and to look at all of them every time would be a third
+ * of what a host of many costs. Unit: ms.
  */
-const PEERS_A_TICK = 128;
+const ROUND_MS = 100;
 
 /** Everybody whom this process has a session with, or had a moment ago; our own player at our own host is both ends of one. */
 export class Peers {
@@ -17,6 +17,9 @@ export class Peers {
   readonly #byId = new Map<bigint, Peer>();
   /** Whose deadlines are looked at next. */
   #next = this.#byId.values();
+  #tickedAt = 0;
+  /** How many there were when the present round began. */
+  #round = 0;
   #loopback: Loopback | undefined;
 
   /** `wake`: our own player and our own host have something for each other. */
@@ -28,7 +31,7 @@ export class Peers {
 
   /** Undefined when nothing is known of him. Of ourselves, the host's end. */
   find(id: bigint): Peer | undefined {
-    return id === this.#steamId ? this.#loopback?.host : this.#byId.get(id);
+    return this.#byId.get(id) ?? (id === this.#steamId ? this.#loopback?.host : undefined);
   }
 
   /** Of ourselves, the player's end. */
@@ -63,12 +66,11 @@ export class Peers {
   /** `stoodStillMs`: this process did, and they are not to blame for it. */
   tick(now: number, stoodStillMs: number): void {
     if (stoodStillMs > 0) for (const peer of this.all()) peer.forgive(stoodStillMs);
-    for (let looked = 0; looked < PEERS_A_TICK; looked++) {
-      const { value: peer } = this.#next.next();
-      if (peer === undefined) {
-        this.#next = this.#byId.values();
-        break;
-      }
+    const share = Math.min(1, (now - this.#tickedAt) / ROUND_MS);
+    this.#tickedAt = now;
+    for (let left = Math.ceil(Math.max(this.#byId.size, this.#round) * share); left > 0; left--) {
+      const peer = this.#nextPeer();
+      if (peer === undefined) break;
       peer.tick(now);
       // Who was told of his end may have let go and begun anew: then there is another one in his place.
       if (this.#byId.get(peer.id) === peer && peer.isForgettable(now)) this.#byId.delete(peer.id);
@@ -87,5 +89,14 @@ export class Peers {
     // The former iterator holds those who were deleted behind it, and there may be no tick any more.
     this.#next = this.#byId.values();
     if (this.#loopback?.player.session === undefined && this.#loopback?.host.session === undefined) this.#loopback = undefined;
+  }
+
+  /** Whose turn it is to be looked at: after the last, the first again. Undefined when there is nobody. */
+  #nextPeer(): Peer | undefined {
+    const { value: peer } = this.#next.next();
+    if (peer !== undefined) return peer;
+    this.#next = this.#byId.values();
+    this.#round = this.#byId.size;
+    return this.#next.next().value;
   }
 }

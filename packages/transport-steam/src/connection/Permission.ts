@@ -48,12 +48,28 @@ export class Permission {
     this.#admittedBy = this.#revoked = undefined;
   }
 
-  /** Who answers what he asks of a host, or why nobody does. */
+  /** Who takes the connection that he opens, or why nobody does. */
   admit(): HostHandlers | Rejection {
+    const host = this.#mayAsk() ?? this.#host();
+    return host === 'undecided' ? denied('the host has not decided yet') : host;
+  }
+
+  /**
+   * Who answers his request, which need not be for a host. The path is undefined when it is malformed. `isAgain`: of a request for which the
+   * host was undecided before.
+   */
+  responder(path: string | undefined, isAgain: boolean): RequestHandler | Rejection | 'undecided' {
+    const rejection = isAgain ? undefined : this.#mayAsk();
+    if (rejection !== undefined) return rejection;
+    const answerer = path === undefined ? undefined : this.#context.answerer(path);
+    if (answerer !== undefined) return answerer;
+    const host = this.#host();
+    return host === 'undecided' || 'code' in host ? host : (...request) => host.onRequest(...request);
+  }
+
+  #host(): HostHandlers | Rejection | 'undecided' {
     const host = this.#context.host();
     if (host === undefined) return { code: RefuseCode.NotHosting, reason: '' };
-    const rejection = this.#mayAsk();
-    if (rejection !== undefined) return rejection;
     if (this.#context.isSelf) return host;
     const ban = this.#context.banOf(this.#peer);
     if (ban !== undefined) return denied(ban);
@@ -63,16 +79,8 @@ export class Permission {
       this.#admittedBy = host;
       return host;
     }
-    if (typeof decision === 'object') return denied(decision.reason);
-    return denied(decision === 'asking' ? 'the host has not decided yet' : 'the host does not let us in');
-  }
-
-  /** The same for a request, which need not be for a host. The path is undefined when it is malformed. */
-  responder(path: string | undefined): RequestHandler | Rejection {
-    const answerer = path === undefined ? undefined : this.#context.answerer(path);
-    if (answerer !== undefined) return this.#mayAsk() ?? answerer;
-    const host = this.admit();
-    return 'code' in host ? host : (...request) => host.onRequest(...request);
+    if (decision === 'asking') return 'undecided';
+    return denied(typeof decision === 'object' ? decision.reason : 'the host does not let us in');
   }
 
   /** Why he may ask nothing at all now. */

@@ -1,8 +1,8 @@
 /** Pause between polls while there is traffic: what Steam's queue adds to the latency, at most. */
 const ACTIVE_MS = 1;
 
-/** Traffic that comes more often than this is one stream: 20 Hz has its pauses, too. */
-const ACTIVE_FOR_MS = 100;
+/** Traffic that comes more often than this is one stream: also an answer from the other side of the world, which who joins waits for three times. */
+const ACTIVE_FOR_MS = 300;
 
 /** Pause between polls when there is none: a frame of a game. */
 const QUIET_MS = 16;
@@ -28,7 +28,10 @@ export class Poller {
   readonly #now: () => number;
   #activeUntil = Number.NEGATIVE_INFINITY;
   #running = false;
+  /** Armed again and again: a new one each time costs more than a poll that finds nothing. */
   #timer: NodeJS.Timeout | undefined;
+  #timerMs = 0;
+  #isArmed = false;
   #turn: NodeJS.Immediate | undefined;
   #endOfTurn: NodeJS.Immediate | undefined;
 
@@ -51,6 +54,7 @@ export class Poller {
     clearImmediate(this.#turn);
     clearImmediate(this.#endOfTurn);
     this.#timer = this.#turn = this.#endOfTurn = undefined;
+    this.#isArmed = false;
   }
 
   /** There is traffic. */
@@ -58,9 +62,7 @@ export class Poller {
     const now = this.#now();
     const wasQuiet = now >= this.#activeUntil;
     this.#activeUntil = now + ACTIVE_FOR_MS;
-    if (!wasQuiet || this.#timer === undefined) return;
-    clearTimeout(this.#timer);
-    this.#schedule(0);
+    if (wasQuiet && this.#isArmed) this.#schedule(0);
   }
 
   /** Something was sent: it goes at the end of this turn, together with what else is sent until then. */
@@ -73,7 +75,8 @@ export class Poller {
   }
 
   readonly #run = (): void => {
-    this.#timer = this.#turn = undefined;
+    this.#turn = undefined;
+    this.#isArmed = false;
     let packets = 0;
     try {
       packets = this.#poll();
@@ -84,8 +87,19 @@ export class Poller {
   };
 
   #schedule(packets: number): void {
-    if (packets > 0) this.#turn = setImmediate(this.#run);
-    else this.#timer = setTimeout(this.#run, this.#pauseMs());
+    if (packets > 0) {
+      this.#turn = setImmediate(this.#run);
+      return;
+    }
+    const pauseMs = this.#pauseMs();
+    if (this.#timer !== undefined && this.#timerMs === pauseMs) {
+      this.#timer.refresh();
+    } else {
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(this.#run, pauseMs);
+      this.#timerMs = pauseMs;
+    }
+    this.#isArmed = true;
   }
 
   #pauseMs(): number {

@@ -19,14 +19,26 @@ type Offer = NonNullable<RequestResult['offer']>;
 /** Opens a connection to the one who asks, along with the answer to his request. */
 export type OfferTo = (target: string, events: ConnectionEvents) => Connection;
 
-/** Who answers a request for this path, or why nobody does; undefined: it is malformed. */
-export type FindResponder = (path: string | undefined) => RequestHandler | Rejection;
+/**
+ * Who answers a request for this path, or why nobody does; an undefined path is malformed. `isAgain`: the host was undecided about the peer when
+ * it came.
+ */
+export type FindResponder = (path: string | undefined, isAgain: boolean) => RequestHandler | Rejection | 'undecided';
 
 interface Pending {
   readonly since: number;
   readonly resolve: (result: RequestResult) => void;
   readonly reject: (error: unknown) => void;
   offer?: Offer;
+}
+
+/** A request of the peer, on whom the host still thinks. */
+interface Held {
+  readonly id: number;
+  readonly since: number;
+  readonly request: SteamRequest | undefined;
+  readonly responder: FindResponder;
+  readonly offer: OfferTo;
 }
 
 /** What the session does for its requests. */
@@ -47,6 +59,8 @@ export class Requests {
   readonly #serving: { count: number };
   /** Of those the ones in this session that wait for their answer. */
   readonly #served: { readonly id: number }[] = [];
+  /** We began the session, so its peer was let in by nobody: what he asks first waits for the host's word on him. */
+  #held: Held[] = [];
   #nextId = 0;
 
   constructor(peer: bigint, options: ResolvedOptions, serving: { count: number }, stream: RequestStream) {
@@ -58,7 +72,7 @@ export class Requests {
 
   /** Requests that wait for an answer, ours and the peer's. */
   get size(): number {
-    return (this.#pending?.size ?? 0) + this.#served.length;
+    return (this.#pending?.size ?? 0) + this.#served.length + this.#held.length;
   }
 
   send(request: SteamRequest, signal: AbortSignal | undefined, now: number): Promise<RequestResult> {
@@ -106,16 +120,44 @@ export class Requests {
   }
 
   /** Answers a request of the peer. */
-  receiveRequest(id: number, content: Uint8Array, responder: FindResponder, offer: OfferTo): void {
-    const request = decodeRequest(content);
-    const respond = responder(request?.path);
-    if (typeof respond !== 'function') {
+  receiveRequest(id: number, content: Uint8Array, responder: FindResponder, offer: OfferTo, now: number): void {
+    this.#answer({ id, since: now, request: decodeRequest(content), responder, offer }, false);
+  }
+
+  tick(now: number): void {
+    if (this.#held.length > 0) this.#askAgain(now);
+    if (this.#pending === undefined || this.#pending.size === 0) return;
+    for (const [id, pending] of this.#pending) {
+      const { requestTimeoutMs } = this.#options;
+      if (now - pending.since < requestTimeoutMs) return;
+      const message = `Steam user ${this.#peer} is there, but did not answer the request within ${requestTimeoutMs} ms (requestTimeoutMs)`;
+      this.#settle(id, ({ reject }) => reject(new SteamError('timed-out', message)));
+    }
+  }
+
+  /** What the peer asked is not answered any more. */
+  refuseAll(reason: string): void {
+    for (const { id } of [...this.#served, ...this.#held]) this.#fail(id, RefuseCode.Denied, reason);
+    this.#served.length = this.#held.length = 0;
+  }
+
+  end(error: SteamError): void {
+    this.#served.length = this.#held.length = 0;
+    for (const id of [...(this.#pending?.keys() ?? [])]) this.receiveFailure(id, error);
+  }
+
+  #answer(held: Held, isAgain: boolean): void {
+    const { id, request, responder, offer } = held;
+    const respond = responder(request?.path, isAgain);
+    if (typeof respond === 'object') {
       this.#fail(id, respond.code, respond.reason);
     } else if (request === undefined) {
       this.#fail(id, RefuseCode.Denied, 'malformed request');
-    } else if (this.#serving.count >= MAX_SERVED) {
+    } else if (this.#serving.count + this.#held.length >= MAX_SERVED) {
       this.#stream.countRejected();
       this.#fail(id, RefuseCode.Full, `${MAX_SERVED} requests of yours are being answered`);
+    } else if (respond === 'undecided') {
+      this.#held.push(held);
     } else {
       const served = { id };
       this.#served.push(served);
@@ -128,25 +170,14 @@ export class Requests {
     }
   }
 
-  tick(now: number): void {
-    if (this.#pending === undefined || this.#pending.size === 0) return;
-    for (const [id, pending] of this.#pending) {
-      const { requestTimeoutMs } = this.#options;
-      if (now - pending.since < requestTimeoutMs) return;
-      const message = `Steam user ${this.#peer} is there, but did not answer the request within ${requestTimeoutMs} ms (requestTimeoutMs)`;
-      this.#settle(id, ({ reject }) => reject(new SteamError('timed-out', message)));
+  #askAgain(now: number): void {
+    const held = this.#held;
+    this.#held = [];
+    const { connectTimeoutMs } = this.#options;
+    for (const one of held) {
+      if (now - one.since < connectTimeoutMs) this.#answer(one, true);
+      else this.#fail(one.id, RefuseCode.Denied, `the host has not decided within ${connectTimeoutMs} ms (connectTimeoutMs)`);
     }
-  }
-
-  /** What the peer asked is not answered any more. */
-  refuseAll(reason: string): void {
-    for (const { id } of this.#served) this.#fail(id, RefuseCode.Denied, reason);
-    this.#served.length = 0;
-  }
-
-  end(error: SteamError): void {
-    this.#served.length = 0;
-    for (const id of [...(this.#pending?.keys() ?? [])]) this.receiveFailure(id, error);
   }
 
   async #serve(respond: RequestHandler, request: SteamRequest, offer: OfferTo): Promise<SteamResponse> {

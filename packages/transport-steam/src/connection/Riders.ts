@@ -6,7 +6,8 @@ import type { Counters } from './traffic.ts';
  * Written over and over again: a packet that goes at once leaves nothing behind.
  */
 export class Riders {
-  readonly #counters: Counters[] = [];
+  /** Room for a frame with its channel and its type: what grows from nothing takes 17 places at once. */
+  readonly #counters: Counters[] = new Array(2);
   #size = 0;
 
   get size(): number {

@@ -1,26 +1,26 @@
 import { SteamError } from '../driver/SteamError.ts';
 import type { Compression } from '../wire/compression.ts';
-import { type Control, decodeControl, encodeControl } from '../wire/control.ts';
+import type { Control } from '../wire/control.ts';
 import type { Hello } from '../wire/hello.ts';
 import { Code, flipCode, isReliablePacket } from '../wire/packet.ts';
 import { Compressor } from './Compressor.ts';
-import { CloseCode, type Connection } from './Connection.ts';
+import type { Connection } from './Connection.ts';
 import { Connections } from './Connections.ts';
+import { ControlReceiver } from './ControlReceiver.ts';
+import { ControlSender } from './ControlSender.ts';
 import type { SessionContext } from './context.ts';
 import type { EventDetails, EventName } from './EventLog.ts';
-import { connectionLost, refusal } from './failures.ts';
+import { connectionLost } from './failures.ts';
 import { Heartbeat } from './Heartbeat.ts';
 import { FAULT_WORK } from './InboundBudget.ts';
 import { Inbox, type Origin } from './Inbox.ts';
 import { LossEstimate } from './LossEstimate.ts';
+import { MessageReceiver } from './MessageReceiver.ts';
 import { MessageSender } from './MessageSender.ts';
 import { Outbox, type Transmit } from './Outbox.ts';
 import { Requests } from './Requests.ts';
-import { type Counters, countMessage, countSent, SessionTraffic } from './traffic.ts';
+import { countMessage, SessionTraffic } from './traffic.ts';
 import type { ConnectionEvents, Delivery, PeerStats, RequestResult, SendOptions, SteamRequest } from './types.ts';
-
-/** The bound of the whole queue, control frames included, as a multiple of `maxQueueBytes`. */
-const CONTROL_SHARE = 2;
 
 /** The part of a peer's statistics that is his session's. */
 export type SessionStats = Omit<PeerStats, 'peer' | 'sent' | 'received'>;
@@ -36,8 +36,8 @@ export interface SessionIdentity {
 /**
  * One session of two processes, from hello to the end: a stream of frames each way, and the connections and requests in it.
  *
- * Knows neither driver nor timer: packets come by {@link receive}, time by {@link tick}, and go by `transmit`. The handshake is
- * `Peer`'s. A session that ended is never used again.
+ * Knows neither driver nor timer: packets come by {@link receive}, time by {@link tick}, and go by `transmit`. The hellos are
+ * `Handshake`'s. A session that ended is never used again.
  */
 export class Session {
   readonly identity: SessionIdentity;
@@ -57,12 +57,11 @@ export class Session {
   readonly #requests: Requests;
   readonly #onDirty: () => void;
   readonly #messages: MessageSender;
+  readonly #controls: ControlSender;
+  readonly #receivedMessages: MessageReceiver;
+  readonly #receivedControls: ControlReceiver;
   readonly #traffic: SessionTraffic;
   readonly #lossEstimate = new LossEstimate();
-  /** Of the packet that is being received. */
-  #steamChannel = 0;
-  /** Unreliable messages that came too late. */
-  #late = 0;
   /** Packets and frames that were refused. */
   #rejected = 0;
   #failure: SteamError | undefined;
@@ -77,6 +76,10 @@ export class Session {
   constructor(context: SessionContext, identity: SessionIdentity, transmit: Transmit, onDirty: () => void) {
     const { options } = context;
     const { peer } = identity;
+    const log = (what: EventName, details?: EventDetails) => this.#log(what, details);
+    const countRejected = () => {
+      this.#rejected++;
+    };
     const sendControl = (control: Control) => this.#sendControl(control);
     this.#context = context;
     this.identity = identity;
@@ -87,13 +90,13 @@ export class Session {
     this.#inbox = new Inbox(options.maxMessageBytes, context.spend, (...frame) => this.#receiveFrame(...frame));
     this.#compressor = new Compressor(options.compression);
     this.#messages = new MessageSender(options, this.#outbox, this.#compressor, this.#traffic);
+    this.#controls = new ControlSender(peer, options, this.#outbox, this.#compressor, this.#traffic);
+    this.#receivedMessages = new MessageReceiver(options, this.#traffic);
     this.#heartbeat = new Heartbeat(context.now(), options.heartbeatMs, options.deadAfterMs);
     this.#requests = new Requests(peer, options, context.serving, {
       send: sendControl,
       maxBytes: () => this.#messages.maxMessageBytes,
-      countRejected: () => {
-        this.#rejected++;
-      },
+      countRejected,
     });
     this.#connections = new Connections({
       peer,
@@ -101,7 +104,7 @@ export class Session {
       maxKeptBytes: options.maxQueueBytes,
       admit: context.admit,
       now: context.now,
-      log: (what, details) => this.#log(what, details),
+      log,
       defer: context.defer,
       guard: context.guard,
       sendControl,
@@ -115,6 +118,18 @@ export class Session {
       },
       close: (connection, code, reason) => this.#close(connection, code, reason),
       adopted: (connection) => this.#connections.accept(connection),
+    });
+    this.#receivedControls = new ControlReceiver({
+      peer,
+      options,
+      heartbeat: this.#heartbeat,
+      requests: this.#requests,
+      connections: this.#connections,
+      responder: context.responder,
+      now: context.now,
+      send: sendControl,
+      log,
+      countRejected,
     });
   }
 
@@ -147,11 +162,11 @@ export class Session {
       ...this.#traffic.snapshot(),
       compressedFrom: this.#compressor.from,
       compressedTo: this.#compressor.to,
-      queuedBytes: this.#outbox.queuedBytes,
-      queuedUnreliable: this.#outbox.queuedUnreliable,
+      queuedBytes: this.#outbox.reliable.queuedBytes,
+      queuedUnreliable: this.#outbox.unreliable.queued,
       heldBytes: this.#inbox.heldBytes,
-      dropped: this.#outbox.dropped + this.#late + this.#inbox.evicted,
-      replaced: this.#outbox.replaced,
+      dropped: this.#outbox.unreliable.dropped + this.#receivedMessages.late + this.#inbox.evicted,
+      replaced: this.#outbox.unreliable.replaced,
       retries: this.#outbox.retries,
       rejected: this.#rejected,
     };
@@ -170,20 +185,17 @@ export class Session {
 
   /** The peer has our hello, too: nothing of the beginning need be repeated. */
   confirm(): void {
-    this.#outbox.confirm();
+    this.#outbox.reliable.confirm();
   }
 
   /** A hello, in its place in the reliable stream. */
   sendHello(packet: Uint8Array): void {
-    // Asked for again and again by one who takes nothing: he will ask once more.
-    if (!this.#mayAnswer(packet.length)) return;
-    this.#outbox.sendHello(packet);
-    this.#onDirty();
+    if (this.#controls.sendHello(packet)) this.#onDirty();
   }
 
   /** Our hello again, with all that was sent behind it. */
   repeat(hello: Uint8Array): void {
-    this.#outbox.repeat(hello);
+    this.#outbox.reliable.repeat(hello);
     this.#onDirty();
   }
 
@@ -217,7 +229,7 @@ export class Session {
     if (this.#failure !== undefined) return this.#failure;
     const causeOfDeath = this.isEstablished ? this.#heartbeat.causeOfDeath(now) : undefined;
     if (causeOfDeath !== undefined) return connectionLost(peer, causeOfDeath);
-    if (this.#connections.size > 0 || this.#requests.size > 0) {
+    if (this.isUsed) {
       this.#busyAt = now;
     } else if (now - this.#busyAt > idleSessionMs) {
       return new SteamError('closed', `the session with Steam user ${peer} was not used for ${idleSessionMs} ms (idleSessionMs)`);
@@ -237,7 +249,7 @@ export class Session {
 
   /** A packet of this session's peer. `stale` when it belongs to another session; an error when this one is over with it. */
   receive(packet: Uint8Array, now: number, steamChannel: number): 'taken' | 'stale' | SteamError {
-    this.#steamChannel = steamChannel;
+    this.#receivedMessages.steamChannel = steamChannel;
     const verdict = this.#inbox.receive(packet, now);
     if (verdict === 'stale') return verdict;
     this.#lossEstimate.receive(packet, now);
@@ -259,6 +271,11 @@ export class Session {
     this.#connections.dismiss(code, reason);
     this.#requests.refuseAll(reason);
     this.#onDirty();
+  }
+
+  /** There is a connection or a request in it. */
+  get isUsed(): boolean {
+    return this.#connections.size > 0 || this.#requests.size > 0;
   }
 
   /** No connection is left, nor anything to send. */
@@ -292,35 +309,18 @@ export class Session {
   }
 
   #sendControl(control: Control): void {
-    const payload = encodeControl(control);
-    const hasContent = control.type === 'request' || control.type === 'response';
-    // The others are short: a receiver takes none of them compressed.
-    const frame = hasContent ? this.#compressor.pack(Code.Control, payload, 'reliable') : { code: Code.Control, payload };
-    if (!this.#mayAnswer(frame.payload.length)) {
-      this.#overflow();
+    const overflow = this.#controls.send(control);
+    if (overflow !== undefined) {
+      // That is the end, with the next tick.
+      this.#failure ??= overflow;
       return;
     }
-    countSent(payload.length, true, this.#traffic.control);
-    this.#compressor.count(payload.length, frame);
     if (control.type !== 'ping' && control.type !== 'pong') {
       this.#busyAt = this.#context.now();
       this.#hasNews = true;
       this.#context.hurry();
     }
-    this.#outbox.sendReliable(frame.code, frame.payload, this.#traffic.control);
     this.#onDirty();
-  }
-
-  /** Answers are beyond the bound of the data, for a close must have room, but not beyond every bound. */
-  #mayAnswer(bytes: number): boolean {
-    return this.#outbox.queuedBytes + bytes <= this.#context.options.maxQueueBytes * CONTROL_SHARE;
-  }
-
-  /** The peer asks and asks, and takes no answer: that is the end, with the next tick. */
-  #overflow(): void {
-    const { peer } = this.identity;
-    const message = `slow peer: ${this.#outbox.queuedBytes} bytes of answers wait for Steam user ${peer} (maxQueueBytes)`;
-    this.#failure ??= new SteamError('connection-lost', message);
   }
 
   #ping(now: number): void {
@@ -331,83 +331,16 @@ export class Session {
   #receiveFrame(code: number, payload: Uint8Array, origin: Origin): boolean {
     // A frame before this one in the packet may have ended the session.
     if (this.error !== undefined) return false;
-    const isControl = code === Code.Control;
-    countMessage(this.#receivedOn(isControl, origin.reliable).received, payload.length, origin.reliable);
-    if (isControl) return this.#receiveControl(payload, origin.now);
-    this.#receiveData(this.#connections.get(flipCode(code)), payload, origin);
-    return true;
-  }
-
-  #receivedOn(isControl: boolean, reliable: boolean): Counters {
-    if (isControl) return this.#traffic.control.counters;
-    return reliable ? this.#traffic.receivedReliable : this.#traffic.receivedUnreliable(this.#steamChannel);
-  }
-
-  #countLate(): void {
-    this.#late++;
-    this.#traffic.receivedUnreliable(this.#steamChannel).dropped++;
-  }
-
-  #receiveData(connection: Connection | undefined, payload: Uint8Array, origin: Origin): void {
-    const { maxMessageBytes } = this.#context.options;
+    if (code === Code.Control) {
+      countMessage(this.#traffic.control.counters.received, payload.length, origin.reliable);
+      return this.#receivedControls.receive(payload, origin.now);
+    }
     this.#context.hurry();
-    if (connection === undefined) {
-      // On its way when the connection was refused or closed here.
-      this.#rejected++;
-    } else if (!origin.reliable) {
-      if (!connection.handleUnreliable(payload, origin)) this.#countLate();
-    } else if (payload.length > maxMessageBytes) {
-      this.#rejected++;
-      const reason = `message of ${payload.length} bytes is over the limit of ${maxMessageBytes} bytes (maxMessageBytes)`;
-      connection.close(CloseCode.MessageTooBig, reason);
-    } else {
-      connection.handleMessage(payload);
-    }
-  }
-
-  #receiveControl(payload: Uint8Array, now: number): boolean {
-    const control = decodeControl(payload);
-    const { maxMessageBytes } = this.#context.options;
-    if (control === undefined) return false;
-    switch (control.type) {
-      case 'ping':
-        this.#sendControl({ type: 'pong', token: control.token });
-        return true;
-      case 'pong':
-        this.#heartbeat.pong(control.token, now);
-        return true;
-      case 'pause':
-        this.#receivePause(control.ms, now);
-        return true;
-      case 'request':
-        if (control.content.length > maxMessageBytes) return false;
-        this.#receiveRequest(control.id, control.content);
-        return true;
-      case 'response':
-        return control.content.length <= maxMessageBytes && this.#requests.receiveResponse(control.id, control.content);
-      case 'requestFailed':
-        this.#requests.receiveFailure(control.id, refusal(this.identity.peer, control.code, control.reason));
-        return true;
-      case 'open':
-        return this.#connections.receiveOpen(control, (...offer) => this.#requests.receiveOffer(...offer));
-      default:
-        if (!this.#connections.receive(control)) this.#rejected++;
-        return true;
-    }
-  }
-
-  #receivePause(ms: number, now: number): void {
-    const pauseMs = Math.min(ms, this.#context.options.maxPauseMs);
-    this.#heartbeat.excuse(now, pauseMs);
-    this.#log(pauseMs > 0 ? 'peer-paused' : 'peer-resumed', pauseMs > 0 ? { reason: `for ${pauseMs} ms at most` } : {});
+    if (!this.#receivedMessages.receive(this.#connections.get(flipCode(code)), payload, origin)) this.#rejected++;
+    return true;
   }
 
   #log(what: EventName, details?: EventDetails): void {
     this.#context.log.add(what, { peer: String(this.identity.peer), ...details });
-  }
-
-  #receiveRequest(id: number, content: Uint8Array): void {
-    const offer = (target: string, events: ConnectionEvents) => this.#connections.open(target, events, id);
-    this.#requests.receiveRequest(id, content, this.#context.responder, offer);
   }
 }

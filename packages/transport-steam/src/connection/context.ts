@@ -4,6 +4,7 @@ import type { Decision } from './Admissions.ts';
 import type { EndedSessions } from './EndedSessions.ts';
 import type { EventLog } from './EventLog.ts';
 import type { ResolvedOptions } from './options.ts';
+import type { FindResponder } from './Requests.ts';
 import type { Session } from './Session.ts';
 import type { Terms } from './Terms.ts';
 import type { HostHandlers, RequestHandler } from './types.ts';
@@ -33,8 +34,8 @@ export interface EndpointContext {
 export interface SessionContext extends EndpointContext {
   /** Who answers what the peer asks of a host, or why nobody does. */
   admit(): HostHandlers | Rejection;
-  /** The same for a request; the path is undefined when it is malformed. */
-  responder(path: string | undefined): RequestHandler | Rejection;
+  /** The same for a request: see {@link FindResponder}. */
+  readonly responder: FindResponder;
   /** Takes so much of what the peer may make us do: see {@link InboundBudget}. False when he has gone too far. */
   spend(units: number, now: number): boolean;
   /** The peer's requests that are being answered, in this session and in those before: he cannot have more by beginning anew. */

@@ -102,3 +102,8 @@ export function connectFailure(peer: bigint, error: number): SteamError | undefi
 export function connectionLost(peer: bigint, how: string): SteamError {
   return new SteamError('connection-lost', `the session with Steam user ${peer} is lost: ${how}`);
 }
+
+/** An end at which nothing was left of it. */
+export function endedByPeer(peer: bigint): SteamError {
+  return new SteamError('closed', `the session with Steam user ${peer} is over: they ended it`);
+}

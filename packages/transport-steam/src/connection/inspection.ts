@@ -21,7 +21,7 @@ export interface Inspection {
   readonly bans: number;
   /** Packets of the game's own that nobody wanted. */
   readonly foreignPackets: number;
-  /** The last ones, oldest first: at most 150, and 50 about users who asked to come in. */
+  /** The last ones, oldest first: at most 150, 100 of connections and pauses, and 50 about users who asked to come in. */
   readonly events: readonly LoggedEvent[];
   /** Of a client: the SteamID of the host whose game it is for. */
   readonly host?: string;
@@ -45,7 +45,7 @@ export interface InspectedPeer extends Omit<PeerStats, 'peer' | 'connections'> {
 export interface InspectedConnection {
   readonly state: ConnectionState;
   readonly openedBy: 'us' | 'peer';
-  /** What it was opened to, without the query: `/processId/roomId` for a room. */
+  /** What it was opened to, without the query, 200 characters at most: `/processId/roomId` for a room. */
   readonly path: string;
 }
 

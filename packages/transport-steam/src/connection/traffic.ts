@@ -54,36 +54,38 @@ export class SessionTraffic {
   readonly control: Route;
   /** What is received reliably: the wire does not tell `bulk` and channels of the game's own from `messages`. */
   readonly receivedReliable: Counters;
-  readonly #channels = new Map<string, SessionChannel>();
-  /** The first unreliable channel on each Steam channel: what comes there is counted as that. */
-  readonly #unreliableOn: SessionChannel[] = [];
+  readonly #all: readonly Channel[];
+  /** Those that were used, each in the place that it has among all. */
+  readonly #channels: (SessionChannel | undefined)[];
   /** Made when there is the first: many games have none. */
   #types: Map<string, Counters> | undefined;
 
   constructor(channels: readonly Channel[]) {
-    for (const channel of channels) {
-      const own = new SessionChannel(channel);
-      this.#channels.set(channel.name, own);
-      if (!channel.isReliable) this.#unreliableOn[channel.steamChannel] ??= own;
-    }
-    this.control = this.#channels.get(CONTROL)?.route('reliable') as Route;
-    this.receivedReliable = this.#channels.get('messages')?.counters as Counters;
+    this.#all = channels;
+    this.#channels = new Array(channels.length);
+    this.control = this.#channel(CONTROL)?.route('reliable') as Route;
+    this.receivedReliable = this.#channel('messages')?.counters as Counters;
   }
 
   /** The way of a message. @throws RangeError when there is no such channel, or it does not take this delivery */
   route(delivery: Delivery, name: string = channelOf[delivery]): Route {
-    const channel = name === CONTROL ? undefined : this.#channels.get(name);
+    const channel = name === CONTROL ? undefined : this.#channel(name);
     const route = channel?.route(delivery);
     if (route !== undefined) return route;
     if (channel === undefined) {
-      const known = [...this.#channels.keys()].filter((name) => name !== CONTROL).join(', ');
+      const known = this.#all.flatMap(({ name }) => (name === CONTROL ? [] : name)).join(', ');
       throw new RangeError(`channel ${JSON.stringify(name)} is none of the channels for messages: ${known} (option channels)`);
     }
     throw new RangeError(`channel ${name} takes messages sent as ${channel.deliveries.join(' or ')}, not as ${String(delivery)}`);
   }
 
+  /** Counted as the first unreliable channel on that Steam channel. */
   receivedUnreliable(steamChannel: number): Counters {
-    return (this.#unreliableOn[steamChannel] ?? (this.#channels.get('state') as SessionChannel)).counters;
+    for (let i = 0; i < this.#all.length; i++) {
+      const { isReliable, steamChannel: its } = this.#all[i] as Channel;
+      if (!isReliable && its === steamChannel) return this.#at(i).counters;
+    }
+    return (this.#channel('state') as SessionChannel).counters;
   }
 
   type(label: string): Counters {
@@ -98,29 +100,34 @@ export class SessionTraffic {
   }
 
   snapshot(): Pick<PeerStats, 'channels' | 'types'> {
-    return {
-      channels: copyOf([...this.#channels].map(([name, { counters }]) => [name, counters])) as Record<
-        LogicalChannel,
-        ChannelTraffic
-      >,
-      types: copyOf(this.#types ?? []),
-    };
+    const channels = this.#all.map(({ name }, index) => [name, this.#channels[index]?.counters ?? emptyCounters()] as const);
+    return { channels: copyOf(channels) as Record<LogicalChannel, ChannelTraffic>, types: copyOf(this.#types ?? []) };
+  }
+
+  /** Undefined when there is none of that name. */
+  #channel(name: string): SessionChannel | undefined {
+    // Loops, for each message comes by: a search by a function allocates it.
+    for (let i = 0; i < this.#all.length; i++) if ((this.#all[i] as Channel).name === name) return this.#at(i);
+    return undefined;
+  }
+
+  #at(index: number): SessionChannel {
+    const known = this.#channels[index];
+    if (known !== undefined) return known;
+    const made = new SessionChannel(this.#all[index] as Channel);
+    this.#channels[index] = made;
+    return made;
   }
 }
 
-/** A channel of one session. Every session has all of them, so that an idle one has little more than that. */
+/** A channel of one session. */
 class SessionChannel {
   readonly #channel: Channel;
-  readonly #routes: Partial<Record<Delivery, Route>> = {};
-  #counters: Counters | undefined;
+  readonly counters = emptyCounters();
+  #routes: Partial<Record<Delivery, Route>> | undefined;
 
   constructor(channel: Channel) {
     this.#channel = channel;
-  }
-
-  get counters(): Counters {
-    this.#counters ??= emptyCounters();
-    return this.#counters;
   }
 
   /** What it takes. */
@@ -130,11 +137,12 @@ class SessionChannel {
 
   /** Undefined when it does not take this delivery. */
   route(delivery: Delivery): Route | undefined {
-    const route = this.#routes[delivery];
-    if (route !== undefined || !this.deliveries.includes(delivery)) return route;
+    const known = this.#routes?.[delivery];
+    if (known !== undefined || !this.deliveries.includes(delivery)) return known;
     const { sendType = sendTypeOf[delivery], steamChannel } = this.#channel;
-    this.#routes[delivery] = { sendType, steamChannel, counters: this.counters };
-    return this.#routes[delivery];
+    const route = { sendType, steamChannel, counters: this.counters };
+    this.#routes = { ...this.#routes, [delivery]: route };
+    return route;
   }
 }
 

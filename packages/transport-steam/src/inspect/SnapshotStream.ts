@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import type { ActionRef, NetworkSetting } from './messages.ts';
-import type { ResolvedInspectorOptions } from './options.ts';
+import { wordsOf } from '../driver/describe.ts';
+import type { ActionRef, NetworkSetting, Snapshot } from './messages.ts';
+import { checkAction, type ResolvedInspectorOptions } from './options.ts';
 import { type SourceAnswer, SourceReader } from './SourceReader.ts';
 
 /** Pages that look at the same time. */
@@ -57,11 +58,37 @@ export class SnapshotStream {
     this.#isSending = true;
     clearTimeout(this.#timer);
     const beganAt = performance.now();
-    const answers = await this.#ask();
-    for (const viewer of this.#viewers) this.#tell(viewer, answers);
-    this.#isSending = false;
-    const restMs = this.#parts.options.intervalMs - (performance.now() - beganAt);
-    if (this.#viewers.size > 0) this.#timer = setTimeout(() => void this.#send(), Math.max(0, restMs));
+    try {
+      const answers = await this.#ask();
+      const rest = this.#rest();
+      for (const viewer of this.#viewers) this.#tell(viewer, rest, answers);
+    } catch (error) {
+      const rest = { ...this.#bare(), fault: wordsOf(error) };
+      for (const viewer of this.#viewers) this.#tell(viewer, rest, new Map());
+    } finally {
+      this.#isSending = false;
+      const restMs = this.#parts.options.intervalMs - (performance.now() - beganAt);
+      if (this.#viewers.size > 0) this.#timer = setTimeout(() => void this.#send(), Math.max(0, restMs));
+    }
+  }
+
+  #bare(): Omit<Snapshot, 'sources'> {
+    return { title: this.#parts.options.title, at: Date.now(), actions: [], network: this.#parts.network(), fault: null };
+  }
+
+  /** The buttons are the game's, which may change them: a mistake in one is shown, and the others stay. */
+  #rest(): Omit<Snapshot, 'sources'> {
+    const actions: ActionRef[] = [];
+    let fault: string | null = null;
+    for (const action of this.#parts.options.actions ?? []) {
+      try {
+        const { name, source = null } = checkAction(action);
+        actions.push({ name, source });
+      } catch (error) {
+        fault ??= wordsOf(error);
+      }
+    }
+    return { ...this.#bare(), actions, fault };
   }
 
   async #ask(): Promise<ReadonlyMap<string, SourceAnswer>> {
@@ -75,7 +102,7 @@ export class SnapshotStream {
     return new Map(await Promise.all(answers));
   }
 
-  #tell({ response, events }: Viewer, answers: ReadonlyMap<string, SourceAnswer>): void {
+  #tell({ response, events }: Viewer, rest: Omit<Snapshot, 'sources'>, answers: ReadonlyMap<string, SourceAnswer>): void {
     if (response.writableLength > MAX_BEHIND_BYTES) {
       response.destroy();
       return;
@@ -85,9 +112,6 @@ export class SnapshotStream {
       events.set(name, eventsKey);
       return has ? withoutEvents : whole;
     });
-    const { title, actions = [] } = this.#parts.options;
-    const refs: ActionRef[] = actions.map(({ name, source = null }) => ({ name, source }));
-    const rest = JSON.stringify({ title, at: Date.now(), actions: refs, network: this.#parts.network() });
-    response.write(`data: ${rest.slice(0, -1)},"sources":[${sources.join()}]}\n\n`);
+    response.write(`data: ${JSON.stringify(rest).slice(0, -1)},"sources":[${sources.join()}]}\n\n`);
   }
 }

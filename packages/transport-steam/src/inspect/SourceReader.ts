@@ -1,5 +1,6 @@
 import type { Inspection } from '../connection/inspection.ts';
-import { describe, wordsOf } from '../driver/describe.ts';
+import { wordsOf } from '../driver/describe.ts';
+import { checkInspection } from './checkInspection.ts';
 
 /** A source that takes longer has not answered. Unit: ms. */
 const ANSWER_MS = 1_000;
@@ -37,8 +38,7 @@ export class SourceReader {
   }
 
   #answer(inspection: Inspection): SourceAnswer {
-    if (!Array.isArray(inspection?.peers) || !Array.isArray(inspection.events))
-      return this.#failure(`gave ${describe(inspection)}, and not what inspect() returns`);
+    checkInspection(inspection);
     const { events, ...rest } = inspection;
     const name = this.#name;
     const last = events.at(-1);

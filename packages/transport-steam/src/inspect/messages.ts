@@ -32,6 +32,8 @@ export interface Snapshot {
   readonly actions: readonly ActionRef[];
   /** Null: there are no sliders. */
   readonly network: NetworkSetting | null;
+  /** What is wrong with what the game gave beside its sources, such as an action without a name; null: nothing. */
+  readonly fault: string | null;
 }
 
 /** The answer to what the page posts: `error` when it did not work, `text` when it worked and has something to say. */

@@ -26,14 +26,14 @@ export interface InspectorAction {
 export interface InspectorOptions {
   /**
    * What is shown, by name: a process, a player. Asked while somebody looks, each again when it has answered: `() => transport.inspect()`, or
-   * the last snapshot that another process has sent. What it throws, and an answer that takes longer than a second, is shown in its place.
+   * the last snapshot that another process has sent. What it throws, and an answer that takes longer than a second, is shown above what it said last.
    *
    * Looked at anew each time: sources may be added and deleted while it is served.
    */
   readonly sources: Readonly<Record<string, () => Inspection | Promise<Inspection>>>;
   /**
-   * The simulated network: the page has sliders for latency, jitter, loss and bandwidth of all links, which act at once. Conditions of a single
-   * link, which were set elsewhere, stay.
+   * The simulated network: the page has sliders for latency, jitter, loss and bandwidth of all links, which act at once on what is sent from
+   * then on. Conditions of a single link, which were set elsewhere, stay.
    * @default none: no sliders
    */
   readonly network?: InspectorNetwork;
@@ -43,7 +43,7 @@ export interface InspectorOptions {
    */
   readonly conditions?: LinkConditions;
   /**
-   * Buttons. As `sources`, looked at anew each time.
+   * Buttons. As `sources`, looked at anew each time; what is no action then is told on the page, and left out.
    * @default none
    */
   readonly actions?: readonly InspectorAction[];
@@ -99,14 +99,20 @@ export function resolveInspectorOptions(options: InspectorOptions): ResolvedInsp
   if (conditions !== undefined) resolveConditions(conditions);
   if (actions !== undefined && !Array.isArray(actions))
     throw new TypeError(`option actions must be an array, not ${describe(actions)}`);
-  for (const action of actions ?? []) {
-    if (typeof action?.name !== 'string' || typeof action.run !== 'function')
-      throw new TypeError(`option actions: each must be { name, run }, with a string and a function, unlike ${describe(action)}`);
-  }
+  for (const action of actions ?? []) checkAction(action);
   if (typeof title !== 'string') throw new TypeError(`option title must be a string, not ${describe(title)}`);
   checkInteger('port', port, 0, 65_535);
   checkInteger('intervalMs', intervalMs, INTERVAL_MS.shortest, INTERVAL_MS.longest);
   return resolved;
+}
+
+/** Gives it back. @throws TypeError naming what it is instead of an action */
+export function checkAction(action: InspectorAction): InspectorAction {
+  if (typeof action?.name !== 'string' || typeof action.run !== 'function')
+    throw new TypeError(`option actions: each must be { name, run }, with a string and a function, unlike ${describe(action)}`);
+  if (action.source !== undefined && typeof action.source !== 'string')
+    throw new TypeError(`option actions: source of ${describe(action.name)} must be a string, not ${describe(action.source)}`);
+  return action;
 }
 
 function checkInteger(name: string, value: unknown, min: number, max: number): void {

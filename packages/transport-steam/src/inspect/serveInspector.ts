@@ -105,7 +105,8 @@ function nothingHere(): Refusal {
 
 /** @throws Refusal 404 when there is none, or none any more */
 function actionOf({ actions = [] }: ResolvedInspectorOptions, { name, source }: Readonly<Record<string, unknown>>) {
-  const found = actions.find((action) => action.name === name && (action.source ?? null) === source);
+  // The game may have put in what is none.
+  const found = actions.find((action) => action?.name === name && (action.source ?? null) === source);
   if (found === undefined) throw new Refusal(404, `there is no action ${JSON.stringify(name)} here`);
   return found;
 }

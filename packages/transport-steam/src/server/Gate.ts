@@ -2,7 +2,7 @@ import { CloseCode } from '@colyseus/core';
 import type { Endpoint } from '../connection/Endpoint.ts';
 import { type Access, type AccessAnswer, access, accessContext } from './access.ts';
 import { carefully } from './admission.ts';
-import type { Complaints } from './Complaints.ts';
+import type { FaultLog } from './FaultLog.ts';
 import type { HostLobbies } from './HostLobbies.ts';
 import { Membership } from './Membership.ts';
 
@@ -21,16 +21,13 @@ export class Gate {
   readonly #membership: Membership;
   readonly #ask: (steamId: bigint) => AccessAnswer | Promise<AccessAnswer>;
 
-  constructor(endpoint: Endpoint, lobbies: HostLobbies, own: Access | undefined, complaints: Complaints) {
+  constructor(endpoint: Endpoint, lobbies: HostLobbies, own: Access | undefined, faults: FaultLog) {
     this.#endpoint = endpoint;
     this.#lobbies = lobbies;
     this.#membership = new Membership(endpoint, () => lobbies.current);
     const members = access.lobby();
     const rule = (): Access => own ?? (lobbies.isWanted ? members : access.anyone);
-    this.#ask = carefully(
-      (steamId) => rule()(steamId, accessContext(steamId, this.#membership, this.#lobbies.current)),
-      complaints,
-    );
+    this.#ask = carefully((steamId) => rule()(steamId, accessContext(steamId, this.#membership, this.#lobbies.current)), faults);
   }
 
   ask(steamId: bigint): AccessAnswer | Promise<AccessAnswer> {

@@ -5,9 +5,9 @@ import { hostAnswer, processAskedFor } from '../connection/hostOfProcess.ts';
 import type { ConnectionEvents, HostHandlers, SteamRequest, SteamResponse } from '../connection/types.ts';
 import { LOBBY_PATH, lobbyAnswer } from '../lobby/lobbyRequest.ts';
 import { type Cluster, UnreachableHost } from './Cluster.ts';
-import type { Complaints } from './Complaints.ts';
 import type { DelayLine } from './DelayLine.ts';
 import type { Departures } from './Departures.ts';
+import type { FaultLog } from './FaultLog.ts';
 import type { Gate } from './Gate.ts';
 import type { HostLobbies } from './HostLobbies.ts';
 import { joinRoom } from './joinRoom.ts';
@@ -25,7 +25,7 @@ const INVALID_TOKEN = 'reconnection token invalid or expired.';
 export interface ReceptionParts extends Required<Pick<SteamTransportOptions, 'exposeRoute'>> {
   readonly endpoint: Endpoint;
   readonly line: DelayLine;
-  readonly complaints: Complaints;
+  readonly faults: FaultLog;
   readonly seats: SeatOwners;
   readonly departures: Departures;
   readonly cluster: Cluster;
@@ -70,7 +70,7 @@ export class Reception implements HostHandlers {
   }
 
   onComplaint(peer: bigint, what: string): void {
-    this.#parts.complaints.add(peer, what);
+    this.#parts.faults.add(peer, what);
   }
 
   onConnection(connection: Connection, target: string): ConnectionEvents {
@@ -82,7 +82,7 @@ export class Reception implements HostHandlers {
       return await this.#answer(...asked);
     } catch (error) {
       if (error instanceof UnreachableHost) return jsonResponse(503, error.message);
-      this.#parts.complaints.add(asked[0], error);
+      this.#parts.faults.add(asked[0], error);
       return jsonResponse(500, 'the host failed to answer');
     }
   }

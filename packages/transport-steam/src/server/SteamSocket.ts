@@ -7,8 +7,8 @@ import { readMessage } from '../messages/edge.ts';
 import { hasForeignPayload } from '../messages/foreignPayload.ts';
 import { handOver } from '../messages/handover.ts';
 import { carriesMessage, readMessageHead } from '../messages/messageType.ts';
-import type { Complaints } from './Complaints.ts';
 import type { DelayLine } from './DelayLine.ts';
+import type { FaultLog } from './FaultLog.ts';
 import { stampedInputs } from './inputs.ts';
 import { UnreliableSequence } from './UnreliableSequence.ts';
 import type { OutgoingMessage } from './useMessages.ts';
@@ -27,7 +27,7 @@ const MISFIT = 'a message does not fit its declaration';
 /** What the links of a transport have in common. */
 export interface SocketContext {
   readonly line: DelayLine;
-  readonly complaints: Complaints;
+  readonly faults: FaultLog;
   /** Both ends have declared the same messages: they travel in their own frames. */
   readonly knowsMessages: boolean;
 }
@@ -159,14 +159,14 @@ export class SteamSocket extends EventEmitter {
 
   /** Nothing behind a missing frame can be right. */
   #refuseFrame(error: Error): void {
-    this.#context.complaints.add(this.steamId, error.message);
+    this.#context.faults.add(this.steamId, error.message);
     this.close(ConnectionCloseCode.MessageTooBig, error.message);
   }
 
   #refuseUnreliable(error: Error): void {
     if (this.#refusedUnreliable) return;
     this.#refusedUnreliable = true; // once: a state of this size comes again with every patch
-    this.#context.complaints.add(this.steamId, error.message);
+    this.#context.faults.add(this.steamId, error.message);
   }
 
   #send(
@@ -215,7 +215,7 @@ export class SteamSocket extends EventEmitter {
   refuse(what: string): void {
     if (this.#readyState !== ReadyState.OPEN) return;
     this.#connection.countRejected();
-    this.#context.complaints.add(this.steamId, `${what}: his link to a room ends`);
+    this.#context.faults.add(this.steamId, `${what}: his link to a room ends`);
     this.close(ConnectionCloseCode.InvalidPayload, what);
   }
 
@@ -252,7 +252,7 @@ export class SteamSocket extends EventEmitter {
       this.emit('message', Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
     } catch (error) {
       // Core reads message types outside of any try: what a player garbles, or a handler of the game fails at, ends his link only.
-      this.#context.complaints.add(this.steamId, error);
+      this.#context.faults.add(this.steamId, error);
       this.close(ConnectionCloseCode.InternalError, 'the host could not handle a message');
     }
   }

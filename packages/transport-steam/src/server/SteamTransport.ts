@@ -5,9 +5,9 @@ import type { Inspection } from '../connection/inspection.ts';
 import { inspectLobby } from '../lobby/inspectLobby.ts';
 import { checkChannels, checkSameMessages } from '../messages/contract.ts';
 import { Cluster } from './Cluster.ts';
-import { Complaints } from './Complaints.ts';
 import { DelayLine } from './DelayLine.ts';
 import { Departures } from './Departures.ts';
+import { FaultLog } from './FaultLog.ts';
 import { Gate } from './Gate.ts';
 import { HostLobbies } from './HostLobbies.ts';
 import type { HostLobby } from './HostLobby.ts';
@@ -62,12 +62,12 @@ export class SteamTransport extends Transport {
     const departures = new Departures(this.endpoint);
     this.#cluster = new Cluster(this.endpoint, this.#seats, departures);
     this.#lobbies = new HostLobbies(this.endpoint, own.lobby);
-    const complaints = new Complaints();
-    this.#gate = new Gate(this.endpoint, this.#lobbies, own.onSessionRequest, complaints);
+    const faults = new FaultLog();
+    this.#gate = new Gate(this.endpoint, this.#lobbies, own.onSessionRequest, faults);
     this.#reception = new Reception({
       endpoint: this.endpoint,
       line: this.#line,
-      complaints,
+      faults,
       seats: this.#seats,
       departures,
       cluster: this.#cluster,

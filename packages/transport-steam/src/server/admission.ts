@@ -1,13 +1,13 @@
 import type { AccessAnswer } from './access.ts';
-import type { Complaints } from './Complaints.ts';
+import type { FaultLog } from './FaultLog.ts';
 
 type Ask = (steamId: bigint) => AccessAnswer | Promise<AccessAnswer>;
 
 /** The game's `onSessionRequest`, with its mistakes logged and taken for a no: one player must not end the server for all others. */
-export function carefully(ask: Ask, complaints: Complaints): Ask {
+export function carefully(ask: Ask, faults: FaultLog): Ask {
   return (steamId) => {
     const refused = (error: unknown): false => {
-      complaints.add(steamId, error);
+      faults.add(steamId, error);
       return false;
     };
     try {

@@ -11,8 +11,8 @@ import {
   Room,
   ServerError,
 } from '@colyseus/core';
-import type { Complaints } from './Complaints.ts';
 import type { Departures } from './Departures.ts';
+import type { FaultLog } from './FaultLog.ts';
 import type { SeatOwners } from './SeatOwners.ts';
 import { SteamClient } from './SteamClient.ts';
 import { ReadyState, type SteamSocket } from './SteamSocket.ts';
@@ -25,7 +25,7 @@ const PROBE_MS = 1_000;
 export interface JoinParts {
   readonly seats: SeatOwners;
   readonly departures: Departures;
-  readonly complaints: Complaints;
+  readonly faults: FaultLog;
 }
 
 /**
@@ -45,7 +45,7 @@ export async function joinRoom(socket: SteamSocket, target: string, parts: JoinP
   return false;
 }
 
-async function takeSeat(socket: SteamSocket, target: Target, { seats, departures, complaints }: JoinParts): Promise<boolean> {
+async function takeSeat(socket: SteamSocket, target: Target, { seats, departures, faults }: JoinParts): Promise<boolean> {
   const { sessionId = '', reconnectionToken, skipHandshake } = target;
   const client = new SteamClient(sessionId, socket);
   let isSettled = true;
@@ -73,7 +73,7 @@ async function takeSeat(socket: SteamSocket, target: Target, { seats, departures
     });
     return true;
   } catch (error) {
-    complaints.add(socket.steamId, error);
+    faults.add(socket.steamId, error);
     refuse(client, error, refusalCode(reconnectionToken, isSettled));
     return false;
   }

@@ -42,7 +42,8 @@ export interface LinkConditions {
    */
   duplicate?: number;
   /**
-   * What the line carries; packets wait for each other. Unit: bits per second of payload.
+   * What the line carries; packets wait for each other. What is under way when it changes arrives at the pace of before, and what is sent
+   * later behind it. Unit: bits per second of payload.
    * @default Infinity
    */
   bandwidthBitsPerSecond?: number;

@@ -6,6 +6,8 @@ import { dial, Host, type Recorder, settle, type World } from '../helpers/World.
 let world: World;
 afterEach(() => world.close());
 
+const GET = { method: 'GET', path: '/', headers: [], body: new Uint8Array() };
+
 /** Steam is slow to announce anybody again, and hellos are rare: what is fast here is fast by itself. */
 const SLOW = { helloRetryMs: 4_000 };
 
@@ -261,6 +263,74 @@ describe('who was refused', () => {
     world.run(100);
     expect([first, second, third].map(({ opened }) => opened)).toEqual([0, 0, 1]);
     expect([visit.opened, visit.closes.length, host.requested.length]).toEqual([1, 0, 2]);
+  });
+});
+
+// One hosts, the other plays; then they change roles. They have a session still, and the new host has never been asked about the other: "denied:
+// the host has not decided yet" was all that his first try came to when the answer took its time, as it does where a lobby is looked at.
+describe('what is asked in a session that the host itself began', () => {
+  function withVisit() {
+    const made = pair();
+    const { server, player, playerId } = made;
+    player.endpoint.serve(new Host());
+    dial(server.endpoint, playerId);
+    world.run(100);
+    return { ...made, decide: thoughtful(made.host), ask: () => player.endpoint.request(made.hostId, GET) };
+  }
+
+  test('waits until the host has decided', async () => {
+    const { host, decide, ask } = withVisit();
+    const answers = [ask(), ask()];
+    world.run(500);
+    expect([host.requested.length, host.requests.length]).toEqual([1, 0]);
+    await decide(true);
+    world.run(50);
+    await settle();
+    world.run(50);
+    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 200]);
+    expect([host.requested.length, host.requests.length]).toEqual([1, 2]);
+  });
+
+  test('is refused with his reason when it is a no', async () => {
+    const { host, decide, ask } = withVisit();
+    const answer = ask().catch(({ message }) => message);
+    world.run(500);
+    await decide('not today');
+    world.run(50);
+    expect([await answer, host.requests.length]).toEqual([expect.stringContaining('not today'), 0]);
+  });
+
+  test('does not wait for ever: the player learns which limit it was', async () => {
+    const { host, ask, server } = withVisit();
+    const answer = ask().catch(({ message }) => message);
+    world.run(10_500);
+    expect(await answer).toContain('the host has not decided within 10000 ms (connectTimeoutMs)');
+    expect([host.requests.length, server.endpoint.stats().length]).toEqual([0, 1]);
+  });
+
+  test('waits in a bounded number', async () => {
+    const { decide, host, ask } = withVisit();
+    const answers = Array.from({ length: 40 }, () => ask().then(({ status }) => status, ({ code }) => code));
+    world.run(500);
+    await decide(true);
+    for (let i = 0; i < 4; i++) {
+      world.run(50);
+      await settle();
+    }
+    const outcomes = await Promise.all(answers);
+    expect([outcomes.filter((one) => one === 200).length, outcomes.filter((one) => one === 'full').length]).toEqual([32, 8]);
+    expect(host.requests.length).toBe(32);
+  });
+
+  test('goes with the session', async () => {
+    const { decide, host, ask, player } = withVisit();
+    const answer = ask().catch(({ code }) => code);
+    world.run(500);
+    player.endpoint.release();
+    world.run(500);
+    await decide(true);
+    world.run(500);
+    expect([await answer, host.requests.length]).toEqual([expect.any(String), 0]);
   });
 });
 

@@ -400,7 +400,7 @@ describe('back-pressure', () => {
     expect(theirs.closes).toEqual([
       {
         code: 1013,
-        reason: `slow peer: 9009 bytes wait for Steam user ${playerId}, the limit (maxQueueBytes) is 10000`,
+        reason: `slow peer: 9009 bytes wait for Steam user ${playerId} and 3000 more were sent, the limit (maxQueueBytes) is 10000`,
         error: undefined,
       },
     ]);

@@ -26,7 +26,7 @@ test('polls at once while packets come, every ms while there is traffic, every 1
     poller.start();
     expect(within(500)).toBe(10);
     poller.hurry();
-    expect(within(100)).toBeGreaterThan(95);
+    expect(within(300)).toBeGreaterThan(290);
     within(16);
     expect(within(160)).toBe(10);
     within(1_000);

@@ -39,6 +39,10 @@ test('its TypeScript is the files of examples/inspect, word for word, and its th
   expect(added).toHaveLength(3);
   const host = readFileSync(join(examples, 'host.ts'), 'utf8');
   for (const line of added) expect(host.split('\n')).toContain(line);
+  // The rest is the host of the README, to which they are added.
+  const own = readFileSync(join(packageDirectory, 'examples', 'host.ts'), 'utf8').replace(/^console.log\(.*\n/m, '');
+  const lines = (text: string) => text.split('\n').filter((line) => line !== '' && !added.includes(line));
+  expect(lines(host)).toEqual(lines(own));
 });
 
 test('it has every option with its default, and every field and event', () => {

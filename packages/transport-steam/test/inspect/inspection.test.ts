@@ -1,8 +1,11 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { EventLog } from '../../src/connection/EventLog.ts';
 import type { EndpointOptions } from '../../src/connection/options.ts';
+import { encodeControl } from '../../src/wire/control.ts';
+import { Code } from '../../src/wire/packet.ts';
 import * as helpers from '../helpers/pair.ts';
 import { bytes, dial, type World } from '../helpers/World.ts';
+import { Impostor } from '../hostile/Impostor.ts';
 
 let world: World | undefined;
 afterEach(() => {
@@ -80,6 +83,46 @@ describe('what an endpoint shows of itself', () => {
 });
 
 describe('the last events', () => {
+  // Opens and closes are within what a peer may do, and the paths are his: 8 KiB each, he made the snapshot and the log what he liked.
+  test('one peer can neither push out those of others, nor blow up the snapshot', () => {
+    const { world, server, hostId } = pair();
+    const impostor = new Impostor(world, hostId);
+    server.endpoint.log.add('lobby-lost', { reason: 'what somebody wants to see' });
+    impostor.greet();
+    world.run(100);
+    for (let i = 0; i < 160; i++) {
+      const target = `/${String(i).padStart(4, '0')}${'a'.repeat(8_100)}`;
+      impostor.control(
+        encodeControl({ type: 'open', connection: Code.OpenedBySender, unreliableFrom: 0, offerFor: undefined, target }),
+      );
+      world.run(20);
+      expect(server.endpoint.inspect().peers.flatMap(({ connections }) => connections)).toEqual([
+        { state: 'open', openedBy: 'peer', path: target.slice(0, 200) },
+      ]);
+      impostor.control(encodeControl({ type: 'close', connection: Code.OpenedBySender, code: 4000, reason: '' }));
+      world.run(20);
+    }
+    const { events } = server.endpoint.inspect();
+    expect(events.filter(({ what }) => what.startsWith('connection-'))).toHaveLength(100);
+    expect(events.find(({ what }) => what === 'lobby-lost')).toMatchObject({ reason: 'what somebody wants to see' });
+    expect(JSON.stringify(server.endpoint.inspect()).length).toBeLessThan(50_000);
+  });
+
+  // Every plain goodbye was logged as a lost session: the host gets its reset when the player lets go.
+  test('of a player who leaves his last room and lets go: that is no loss', () => {
+    const { world, server, player, playerId, open } = pair();
+    const { ours } = open();
+    ours.connection?.close(4000, 'bye');
+    world.run(200);
+    player.endpoint.release();
+    world.run(3_000);
+    expect(server.endpoint.inspect().events.at(-1)).toMatchObject({
+      what: 'session-closed',
+      code: 'closed',
+      reason: `the session with Steam user ${playerId} is over: they ended it`,
+    });
+  });
+
   test('of a player who comes, goes, and whose session is over', () => {
     const { world, server, playerId, open } = pair({ idleSessionMs: 2_000 });
     const began = world.steam.now;
@@ -210,8 +253,16 @@ describe('the log', () => {
     expect(all.filter(({ what }) => what === 'session-opened')).toHaveLength(100);
     for (let i = 0; i < 1_000; i++) log.add('session-closed');
     expect(log.all).toHaveLength(200);
+    for (const what of ['connection-opened', 'connection-closed', 'peer-paused', 'peer-resumed'] as const) {
+      const others = log.all.filter(
+        (event) => event.what !== what && !event.what.startsWith('connection') && !event.what.startsWith('peer'),
+      );
+      for (let i = 0; i < 1_000; i++) log.add(what);
+      expect(log.all).toHaveLength(300);
+      expect(log.all).toEqual(expect.arrayContaining(others));
+    }
     expect(log.all.map(({ id }) => id)).toEqual(log.all.map(({ id }) => id).toSorted((a, b) => a - b));
-    expect(log.all.at(-1)).toEqual({ id: 2_100, at: 2_099, what: 'session-closed' });
+    expect(log.all.at(-1)).toEqual({ id: 6_100, at: 6_099, what: 'peer-resumed' });
   });
 
   test('cuts what others write', () => {

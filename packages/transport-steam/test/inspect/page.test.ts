@@ -211,6 +211,47 @@ describeBrowser('the page, in a browser,', () => {
     });
   });
 
+  // The tables of the source chosen before stood under the fault of this one.
+  test('a source that fails is shown with what it said last, and with nothing of another', async () => {
+    let isBroken = false;
+    let annSays: SteamSDK['inspect'] = () => {
+      throw new Error('not yet');
+    };
+    const sources = {
+      ann: () => {
+        if (isBroken) throw new Error('crashed');
+        return annSays();
+      },
+      never: () => Promise.reject(new Error('no such process')),
+      odd: () => ({ peers: [], events: [] }) as unknown as ReturnType<SteamSDK['inspect']>,
+    };
+    const actions: InspectorAction[] = [];
+    await withPage({}, async ({ page, ann, faults }) => {
+      annSays = () => ann.inspect();
+      const other = await serveInspector({ sources, actions });
+      await page.goto(`${other.url}#ann`);
+      await shows(page, '#peers tbody', /established/);
+      for (const [name, fault] of [
+        ['never', /^never no such process$/],
+        ['odd', /^odd gave no snapshot of inspect\(\): steamId must be/],
+      ] as const) {
+        await page.locator('.card').getByText(name).first().click();
+        await shows(page, '#fault', fault);
+        await shows(page, '#peers.is-empty tbody', /^$/);
+        await shows(page, '#events.is-empty tbody', /^$/);
+        await shows(page, '#counters', /^$/);
+      }
+      isBroken = true;
+      await page.locator('.card').getByText('ann').first().click();
+      await shows(page, '#fault', /^ann crashed$/);
+      await shows(page, '#peers tbody', /established/);
+      actions.push(undefined as unknown as InspectorAction);
+      await shows(page, '#fault', /^option actions: each must be .* · ann crashed$/);
+      expect(faults).toEqual([]);
+      await other.close();
+    });
+  });
+
   test('stands in a narrow frame of another local page, with what that has chosen', async () => {
     await withPage({ buttons: () => [{ name: 'count', run: () => '3 packets' }] }, async ({ page, url, faults }) => {
       const game = createServer((_, response) => {

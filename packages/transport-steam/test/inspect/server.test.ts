@@ -138,7 +138,8 @@ describe('the stream', () => {
     const seen: unknown[] = [];
     for await (const { sources: shown, ...rest } of snapshots(url)) {
       seen.push(shown.map((source) => ('inspection' in source ? [source.name, source.inspection.events?.length] : source)));
-      if (seen.length === 1) expect(rest).toEqual({ title: 'A game', at: expect.any(Number), actions: [], network: null });
+      if (seen.length === 1)
+        expect(rest).toEqual({ title: 'A game', at: expect.any(Number), actions: [], network: null, fault: null });
       if (seen.length === 2) endpoint.log.add('steam-lost');
       if (seen.length === 4) delete sources.ben;
       if (seen.length >= 7) break;
@@ -165,7 +166,13 @@ describe('the stream', () => {
       },
       rejects: () => Promise.reject(new Error('it is gone')),
       nonsense: () => 7 as unknown as Inspection,
-      raw: () => ({ ...inspection(), bans: 1n as unknown as number }),
+      nothing: () => undefined as unknown as Inspection,
+      raw: () => ({ ...inspection(), lobby: { state: 'joined' as const, members: [], data: { key: 1n as unknown as string } } }),
+      lacking: () => ({ ...inspection(), strangers: undefined as unknown as Inspection['strangers'] }),
+      empty: () => ({ ...inspection(), peers: [{} as Inspection['peers'][number]] }),
+      hole: () => ({ ...inspection(), peers: [null as unknown as Inspection['peers'][number]] }),
+      wrong: () => ({ ...inspection(), events: {} as Inspection['events'] }),
+      lobby: () => ({ ...inspection(), lobby: { state: 'joined' } as unknown as NonNullable<Inspection['lobby']> }),
     };
     const { url } = await serve({ sources });
     expect((await nextSnapshot(url)).sources).toEqual([
@@ -173,7 +180,13 @@ describe('the stream', () => {
       { name: 'throws', error: 'no such process' },
       { name: 'rejects', error: 'it is gone' },
       { name: 'nonsense', error: 'gave 7, and not what inspect() returns' },
+      { name: 'nothing', error: 'gave undefined, and not what inspect() returns' },
       { name: 'raw', error: expect.stringContaining('BigInt') },
+      { name: 'lacking', error: 'gave no snapshot of inspect(): strangers must be of type object, not undefined' },
+      { name: 'empty', error: 'gave no snapshot of inspect(): peers[0].peer must be of type string, not undefined' },
+      { name: 'hole', error: 'gave no snapshot of inspect(): peers[0].peer must be of type string, not undefined' },
+      { name: 'wrong', error: 'gave no snapshot of inspect(): events must be of type array, not [object Object]' },
+      { name: 'lobby', error: 'gave no snapshot of inspect(): lobby.members must be of type array, not undefined' },
     ]);
   });
 
@@ -220,6 +233,28 @@ describe('the stream', () => {
     expect((await nextSnapshot(url)).sources).toHaveLength(1);
   });
 
+  test('one that does not read is let go', async () => {
+    let asked = 0;
+    const source = () => {
+      asked++;
+      return { ...inspection(), personaName: 'x'.repeat(2_000_000) };
+    };
+    const { url } = await serve({ sources: { source } });
+    const { host, pathname, port } = new URL(url);
+    const socket = connect(Number(port), '127.0.0.1').pause();
+    socket.write(`GET ${pathname}stream HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+    await until(() => asked > 2, 'it looks');
+    // Nobody looks any more: nothing is asked.
+    let [before, since] = [asked, performance.now()];
+    await until(() => {
+      if (asked !== before) [before, since] = [asked, performance.now()];
+      return performance.now() - since > 500;
+    }, 'it is let go');
+    expect(asked).toBeLessThan(30);
+    socket.destroy();
+    expect((await nextSnapshot(url)).sources).toHaveLength(1);
+  });
+
   test('ends with the inspector, which lets its port go', async () => {
     const { url, close } = await serve({ sources: { source: inspection } });
     const stream = snapshots(url);
@@ -261,12 +296,66 @@ describe('a button', () => {
     });
   });
 
+  // What is no action, in the array that the game may change, ended its process while a page looked.
+  test('that is none is told, and neither the others nor the stream end with it', async () => {
+    const actions: InspectorAction[] = [{ name: 'count', run: () => '3 packets' }];
+    const { url } = await serve({ actions });
+    const stream = snapshots(url);
+    const next = async () => (await stream.next()).value;
+    expect(await next()).toMatchObject({ fault: null });
+    const broken = [undefined, { run: () => 1 }, { name: 7n, run: () => 1 }, { name: 'x', source: 1n, run: () => 1 }];
+    for (const action of broken) {
+      actions.unshift(action as unknown as InspectorAction);
+      // The one before may be under way.
+      await next();
+      const { fault, actions: shown } = (await next()) ?? {};
+      expect(fault).toMatch(/^option actions: /);
+      expect(shown).toEqual([{ name: 'count', source: null }]);
+      expect((await post(url, 'action', { name: 'count', source: null })).text).toBe('{"text":"3 packets"}');
+      actions.shift();
+    }
+    await next();
+    expect(await next()).toMatchObject({ fault: null, actions: [{ name: 'count', source: null }] });
+    await stream.return(undefined);
+  });
+
+  // Whatever else goes wrong while a snapshot is made is told as well, and the next one comes.
+  test('nor does it end with sources that cannot be listed', async () => {
+    let isBroken = false;
+    const sources = new Proxy(
+      {},
+      {
+        ownKeys() {
+          if (isBroken) throw new Error('no list of sources');
+          return [];
+        },
+      },
+    );
+    const { url } = await serve({ sources });
+    const stream = snapshots(url);
+    const faults: unknown[] = [];
+    for await (const { fault } of stream) {
+      if (faults.at(-1) !== fault) faults.push(fault);
+      if (faults.length === 3) break;
+      isBroken = faults.length === 1;
+    }
+    expect(faults).toEqual([null, 'no list of sources', null]);
+  });
+
   test('says what went wrong', async () => {
-    const fails = [() => Promise.reject(new Error('nobody is unplugged')), () => Promise.reject('words')];
+    const long = 'x'.repeat(10_000);
+    const fails = [
+      () => Promise.reject(new Error('nobody is unplugged')),
+      () => Promise.reject('words'),
+      () => long,
+      () => Promise.reject(long),
+    ];
     const actions = fails.map((run, at) => ({ name: String(at), run }));
     const { url } = await serve({ actions });
     expect((await post(url, 'action', { name: '0', source: null })).text).toBe('{"error":"nobody is unplugged"}');
     expect((await post(url, 'action', { name: '1', source: null })).text).toBe('{"error":"words"}');
+    expect(JSON.parse((await post(url, 'action', { name: '2', source: null })).text).text).toBe(long.slice(0, 2_000));
+    expect(JSON.parse((await post(url, 'action', { name: '3', source: null })).text).error).toBe(long.slice(0, 2_000));
   });
 
   test('is pressed by the page itself only', async () => {

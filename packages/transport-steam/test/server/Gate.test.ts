@@ -1,6 +1,6 @@
 import { CloseCode } from '@colyseus/core';
 import { afterEach, expect, jest, test } from '@jest/globals';
-import { Complaints } from '../../src/server/Complaints.ts';
+import { FaultLog } from '../../src/server/FaultLog.ts';
 import { Gate } from '../../src/server/Gate.ts';
 import { HostLobbies } from '../../src/server/HostLobbies.ts';
 import { World } from '../helpers/World.ts';
@@ -20,7 +20,7 @@ test.each([
   world = new World();
   const { endpoint } = world.user();
   const expect_ = jest.spyOn(endpoint, 'expect');
-  const gate = new Gate(endpoint, new HostLobbies(endpoint, undefined), undefined, new Complaints());
+  const gate = new Gate(endpoint, new HostLobbies(endpoint, undefined), undefined, new FaultLog());
   gate.noteEnd(76561198000000001n, code);
   gate.noteEnd(endpoint.steamId, code);
   expect(expect_.mock.calls).toEqual(isExpected ? [[76561198000000001n]] : []);

@@ -2,8 +2,8 @@ import { logger } from '@colyseus/core';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import type { Connection } from '../../src/connection/Connection.ts';
 import type { ConnectionEvents, Delivery } from '../../src/connection/types.ts';
-import { Complaints } from '../../src/server/Complaints.ts';
 import { DelayLine } from '../../src/server/DelayLine.ts';
+import { FaultLog } from '../../src/server/FaultLog.ts';
 import { ReadyState, SteamSocket } from '../../src/server/SteamSocket.ts';
 import { muteConsole } from '../helpers/muteConsole.ts';
 
@@ -30,7 +30,7 @@ function make() {
   const line = new DelayLine();
   const connection = new FakeConnection();
   const socket = new SteamSocket(
-    { line, complaints: new Complaints(), knowsMessages: false },
+    { line, faults: new FaultLog(), knowsMessages: false },
     () => connection as unknown as Connection,
   );
   const ends: unknown[][] = [];
@@ -145,7 +145,7 @@ test('what a handler throws ends that link, not the host', () => {
 
 test('an offer that could not be made is closed from the start', () => {
   const socket = new SteamSocket(
-    { line: new DelayLine(), complaints: new Complaints(), knowsMessages: false },
+    { line: new DelayLine(), faults: new FaultLog(), knowsMessages: false },
     () => Object.assign(new FakeConnection(), { state: 'closed' }) as unknown as Connection,
   );
   expect(socket.readyState).toBe(ReadyState.CLOSED);

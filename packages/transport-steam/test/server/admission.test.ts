@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
 import { carefully as asking } from '../../src/server/admission.ts';
-import { Complaints } from '../../src/server/Complaints.ts';
+import { FaultLog } from '../../src/server/FaultLog.ts';
 import { muteConsole } from '../helpers/muteConsole.ts';
 
 muteConsole();
 
-const carefully = (ask: Parameters<typeof asking>[0]) => asking(ask, new Complaints());
+const carefully = (ask: Parameters<typeof asking>[0]) => asking(ask, new FaultLog());
 
 test('answers pass as they are, now or later', async () => {
   expect([true, false, 'banned'].map((answer) => carefully(() => answer)(1n))).toEqual([true, false, 'banned']);

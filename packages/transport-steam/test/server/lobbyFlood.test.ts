@@ -1,7 +1,7 @@
 import type { Room } from '@colyseus/core';
 import { afterEach, expect, jest, test } from '@jest/globals';
 import type { SteamDriver } from '../../src/driver/SteamDriver.ts';
-import { Complaints } from '../../src/server/Complaints.ts';
+import { FaultLog } from '../../src/server/FaultLog.ts';
 import { Gate } from '../../src/server/Gate.ts';
 import type { HostLobbies } from '../../src/server/HostLobbies.ts';
 import { HostLobby } from '../../src/server/HostLobby.ts';
@@ -32,7 +32,7 @@ test('10 000 strangers in a second ask for a lobby that they are not in: who joi
   const driver = new FloodedHost(world.steam.user(), () => world.steam.now);
   const endpoint = world.endpoint(driver as unknown as SimulatedDriver);
   const lobby = new HostLobby(endpoint, new ShownRoom() as unknown as Room, resolveLobbyOptions({ game: 'test' }));
-  const gate = new Gate(endpoint, { current: lobby, isWanted: true } as HostLobbies, undefined, new Complaints());
+  const gate = new Gate(endpoint, { current: lobby, isWanted: true } as HostLobbies, undefined, new FaultLog());
   const host = new Host();
   let asked = 0;
   host.onSessionRequest = (peer) => {

@@ -1,5 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { CloseCode as ColyseusCode } from '@colyseus/core';
 import { describe, expect, test } from '@jest/globals';
+import { CloseCode } from '../../src/connection/Connection.ts';
+import { RemovalCode } from '../../src/lobby/removal.ts';
 import { type Scenario, scenarios } from './scenarios.ts';
 
 // SURVIVAL.md names tests and bounds: both are those of the sources.
@@ -67,6 +70,11 @@ describe('SURVIVAL.md', () => {
     const url = new URL(`../${file}`, import.meta.url);
     expect(existsSync(url)).toBe(true);
     expect(readFileSync(url, 'utf8').replaceAll('\\', '')).toContain(title);
+  });
+
+  test('has every close code, once', () => {
+    const codes = new Set<number>([CloseCode, ColyseusCode, RemovalCode].flatMap((known) => Object.values(known)));
+    expect(rows('Close codes').map(([code]) => Number(code))).toEqual([...codes].sort((a, b) => a - b));
   });
 
   test('has the scenarios of the matrix, with their bounds', () => {

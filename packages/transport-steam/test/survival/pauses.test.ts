@@ -173,10 +173,10 @@ describe('a pause that was announced', () => {
   });
 
   test.each([
-    [-1, RangeError, 'announcePause(-1): a pause has from 0 to 3600000 ms'],
-    [Number.NaN, RangeError, 'announcePause(NaN): a pause has from 0 to 3600000 ms'],
-    [3_600_001, RangeError, 'announcePause(3600001): a pause has from 0 to 3600000 ms'],
-    ['soon', TypeError, 'announcePause(soon): a pause has from 0 to 3600000 ms'],
+    [-1, RangeError, 'announcePause(-1): a pause is a number from 0 to 3600000 ms'],
+    [Number.NaN, RangeError, 'announcePause(NaN): a pause is a number from 0 to 3600000 ms'],
+    [3_600_001, RangeError, 'announcePause(3600001): a pause is a number from 0 to 3600000 ms'],
+    ['5', TypeError, 'announcePause("5"): a pause is a number from 0 to 3600000 ms'],
   ])('of %p ms throws', (ms, error, message) => {
     const { player } = pair();
     expect(() => player.endpoint.announcePause(ms as number)).toThrow(new error(message));

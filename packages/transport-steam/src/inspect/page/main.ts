@@ -23,6 +23,8 @@ import {
 
 const histories = new Map<string, History>();
 const events = new Map<string, readonly LoggedEvent[]>();
+/** What each source said last, and when: what it was before it failed is worth a look. */
+const seen = new Map<string, { readonly inspection: SeenInspection; readonly at: number }>();
 const palette = new Palette();
 let latest: Snapshot | undefined;
 let chosenPeer: string | undefined;
@@ -56,6 +58,7 @@ function remember(source: SourceSnapshot, at: number): void {
   const history = histories.get(name) ?? new History();
   histories.set(name, history);
   history.add(inspection, at);
+  seen.set(name, { inspection, at });
   if (inspection.events !== undefined) events.set(name, inspection.events);
 }
 
@@ -69,10 +72,22 @@ function draw(): void {
   const isShown = new Set(sources.map(({ name }) => name));
   buttons.show(actions.filter(({ source: about }) => about === null || !isShown.has(about)));
   network.show(latest.network);
-  const fault = source !== undefined && 'error' in source ? `${source.name} ${source.error}` : '';
+  const ofSource = source !== undefined && 'error' in source ? `${source.name} ${source.error}` : null;
+  const fault = [latest.fault, ofSource].filter((part) => part !== null).join(' · ');
   byId('fault').hidden = fault === '';
   setText(byId('fault'), fault);
-  if (source !== undefined && 'inspection' in source) drawSource(source.name, source.inspection, latest.at);
+  const last = source && seen.get(source.name);
+  if (last === undefined) clear();
+  else drawSource(source?.name ?? '', last.inspection, last.at);
+}
+
+/** Nothing is known of the one that is chosen. */
+function clear(): void {
+  for (const table of [peers, connections, rooms, lobby, log]) table.show(new Map());
+  setText(byId('counters'), '');
+  const none = new History();
+  lines.show(none);
+  traffic.show(none, undefined);
 }
 
 function drawSource(name: string, inspection: SeenInspection, at: number): void {

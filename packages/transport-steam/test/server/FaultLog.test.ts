@@ -1,6 +1,6 @@
 import { logger, ServerError } from '@colyseus/core';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { Complaints } from '../../src/server/Complaints.ts';
+import { FaultLog } from '../../src/server/FaultLog.ts';
 
 let now = 0;
 let lines: string[];
@@ -15,8 +15,8 @@ afterEach(() => {
 });
 
 test('one line a second about each player; the next one says how many were left out', () => {
-  const complaints = new Complaints(() => now);
-  for (; now < 3_500; now += 100) for (const steamId of [7n, 8n]) complaints.add(steamId, 'he does it again');
+  const faults = new FaultLog(() => now);
+  for (; now < 3_500; now += 100) for (const steamId of [7n, 8n]) faults.add(steamId, 'he does it again');
   expect(lines.filter((line) => line.includes('user 7'))).toEqual([
     'colyseus-transport-steam: Steam user 7: he does it again',
     'colyseus-transport-steam: Steam user 7 (and 9 more of him before): he does it again',
@@ -26,19 +26,19 @@ test('one line a second about each player; the next one says how many were left 
 });
 
 test('an error comes with its stack; what a game throws to refuse somebody is no fault', () => {
-  const complaints = new Complaints(() => now);
-  complaints.add(7n, new ServerError(403, 'not you'));
+  const faults = new FaultLog(() => now);
+  faults.add(7n, new ServerError(403, 'not you'));
   expect(lines).toEqual([]);
-  complaints.add(7n, new TypeError('a mistake'));
+  faults.add(7n, new TypeError('a mistake'));
   expect(lines[0]).toMatch(/^colyseus-transport-steam: Steam user 7: TypeError: a mistake\n\s+at /);
 });
 
 test('however many players there are, it remembers a thousand', () => {
-  const complaints = new Complaints(() => now);
-  for (let steamId = 0n; steamId < 5_000n; steamId++) complaints.add(steamId, 'he, too');
+  const faults = new FaultLog(() => now);
+  for (let steamId = 0n; steamId < 5_000n; steamId++) faults.add(steamId, 'he, too');
   expect(lines).toHaveLength(5_000);
-  complaints.add(4_999n, 'again');
+  faults.add(4_999n, 'again');
   expect(lines).toHaveLength(5_000);
-  complaints.add(0n, 'forgotten');
+  faults.add(0n, 'forgotten');
   expect(lines).toHaveLength(5_001);
 });

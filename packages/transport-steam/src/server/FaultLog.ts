@@ -8,7 +8,7 @@ const MAX_PLAYERS = 1_024;
 
 interface Record {
   at: number;
-  /** Complaints since then that were not logged. */
+  /** FaultLog since then that were not logged. */
   held: number;
 }
 
@@ -16,7 +16,7 @@ interface Record {
  * What players did wrong, for the log of the host: at most one line a second about each, so that nobody can fill it. The next
  * line says how many were left out.
  */
-export class Complaints {
+export class FaultLog {
   readonly #records = new Map<bigint, Record>();
   readonly #now: () => number;
 
