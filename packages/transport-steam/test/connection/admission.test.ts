@@ -310,7 +310,12 @@ describe('what is asked in a session that the host itself began', () => {
 
   test('waits in a bounded number', async () => {
     const { decide, host, ask } = withVisit();
-    const answers = Array.from({ length: 40 }, () => ask().then(({ status }) => status, ({ code }) => code));
+    const answers = Array.from({ length: 40 }, () =>
+      ask().then(
+        ({ status }) => status,
+        ({ code }) => code,
+      ),
+    );
     world.run(500);
     await decide(true);
     for (let i = 0; i < 4; i++) {
