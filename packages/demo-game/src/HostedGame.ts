@@ -4,10 +4,10 @@ import { createTransport, type Driver, openToOthers, type Transport } from './tr
 
 /** The server in a player's process, from when he opens a game. */
 export class HostedGame {
-  transport: Transport | undefined;
   readonly #driver: Driver | undefined;
   readonly #onInvitation: (invitation: readonly string[] | undefined) => void;
   #invitation: readonly string[] | undefined;
+  #transport: Transport | undefined;
   #server: Server | undefined;
   #room: Room | undefined;
 
@@ -15,6 +15,11 @@ export class HostedGame {
   constructor(driver: Driver | undefined, onInvitation: (invitation: readonly string[] | undefined) => void) {
     this.#driver = driver;
     this.#onInvitation = onInvitation;
+  }
+
+  /** What his players come by; undefined while he hosts none. */
+  get transport(): Transport | undefined {
+    return this.#room && this.#transport;
   }
 
   /** With what others start their game to join this one; undefined while there is none. */
@@ -56,11 +61,11 @@ export class HostedGame {
   }
 
   async #listen(): Promise<Transport> {
-    if (this.transport !== undefined) return this.transport;
+    if (this.#transport !== undefined) return this.#transport;
     const transport = createTransport(this.#driver);
     this.#server = defineServer({ transport, rooms: { arena: defineRoom(ArenaRoom) }, greet: false, gracefullyShutdown: false });
     await this.#server.listen(0, '127.0.0.1');
-    this.transport = transport;
+    this.#transport = transport;
     return transport;
   }
 }

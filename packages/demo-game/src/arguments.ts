@@ -8,7 +8,8 @@ export const USAGE = `Usage: npm run demo [-- options]
   --headless         in the terminal: a match that plays itself
 
   --port <number>    of the page; else whichever is free
-  --no-open          only prints the address of the page`;
+  --no-open          only prints the address of the page
+  --help             prints this`;
 
 export interface Arguments {
   readonly isHeadless: boolean;
@@ -30,14 +31,17 @@ export function parseArguments(args: readonly string[]): Arguments {
       headless: { type: 'boolean' },
       websocket: { type: 'boolean' },
       steam: { type: 'boolean' },
-      port: { type: 'string', default: '0' },
+      port: { type: 'string' },
       'no-open': { type: 'boolean' },
     },
   });
-  const { headless = false, websocket = false, steam = false, port } = values;
+  const { headless = false, websocket = false, steam = false, port = '0' } = values;
   const modes = [...(headless ? ['--headless'] : []), ...(websocket ? ['--websocket'] : []), ...(steam ? ['--steam'] : [])];
   if (modes.length > 1) throw new Error(`${modes.join(' and ')} exclude each other`);
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new Error(`--port must be from 0 to 65535, not ${port}`);
+  if (headless && values.port !== undefined) throw new Error('--headless has no page that --port could be of');
+  if (steam && positionals[0] === '+connect_lobby' && positionals.length === 1)
+    throw new Error('+connect_lobby needs the id of a lobby');
   const ofSteam = steam && positionals[0] === '+connect_lobby' && positionals.length === 2 ? positionals : [];
   const [unknown] = positionals.slice(ofSteam.length);
   if (unknown !== undefined) throw new Error(`unknown argument ${unknown}`);

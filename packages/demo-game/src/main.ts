@@ -18,6 +18,10 @@ try {
 }
 
 function argumentsOrUsage(): Arguments {
+  if (process.argv.includes('--help')) {
+    console.log(USAGE);
+    process.exit();
+  }
   try {
     return parseArguments(process.argv.slice(2));
   } catch (error) {

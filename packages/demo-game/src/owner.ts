@@ -17,6 +17,8 @@ process.on('disconnect', () => void quit());
 const driver = part.carrier === 'steam' ? await openDriver(part).catch(fail) : undefined;
 const game = new HostedGame(driver, (invitation) => report({ report: 'hosting', invitation }));
 let bridge: ReturnType<typeof bridgeToSteam> | undefined;
+/** A page that is loaded again is not invited again. */
+let isFirstPage = true;
 process.on('message', (_: Order) => report({ report: 'network', inspection: inspect(game.transport, bridge) }));
 
 const page = await servePage({
@@ -32,7 +34,9 @@ const page = await servePage({
     close: () => game.close(),
   },
   onSocket(socket) {
-    if (driver !== undefined) bridge = bridgeToSteam(socket, driver, startedWith());
+    if (driver === undefined) return;
+    bridge = bridgeToSteam(socket, driver, isFirstPage ? startedWith() : (game.invitation ?? []));
+    isFirstPage = false;
   },
 });
 if (part.hosts) await open();

@@ -20,6 +20,8 @@ test.each([
   [['--steam', '--websocket'], /--websocket and --steam exclude each other/],
   [['--port', '65536'], /--port must be from 0 to 65535, not 65536/],
   [['--port', 'x'], /not x/],
+  [['--headless', '--port', '8080'], /--headless has no page/],
+  [['--steam', '+connect_lobby'], /\+connect_lobby needs the id of a lobby/],
   [['+connect_lobby', '109775240917155586'], /unknown argument \+connect_lobby/],
 ])('refuses %j', (args, message) => {
   expect(() => parseArguments(args)).toThrow(message);

@@ -27,7 +27,9 @@ export async function playInBrowser({ carrier, port, opens, ofSteam }: Arguments
     process.exitCode = 1;
     return;
   }
-  console.log(`${welcomes[carrier]}\nClick into a game to take its keys. Ctrl-C ends the demo.\n\n  ${table.url}\n`);
+  console.log(
+    `${welcomes[carrier]}\nAnn is yours from your first key; click into another game to take it. Ctrl-C ends the demo.\n\n  ${table.url}\n`,
+  );
   if (opens && process.stdout.isTTY && !process.env.CI) openInBrowser(table.url);
   if (!signal.aborted) await once(signal, 'abort');
   await table.end();

@@ -1,6 +1,6 @@
 import { serveInspector } from 'colyseus-transport-steam/inspect';
 import { connectHubControl } from 'colyseus-transport-steam/sim';
-import type { WebSocket } from 'ws';
+import { WebSocket } from 'ws';
 import { servePage } from '../pageServer.ts';
 import { bundle } from './bundle.ts';
 import { Faults } from './Faults.ts';
@@ -55,7 +55,7 @@ export async function setTable({ carrier, port, args, onProblem }: TableOptions)
       carrier: carrier === 'websocket' ? ('websocket' as const) : ('steam' as const),
       hub,
       steamId: isSimulated ? FIRST_STEAM_ID + BigInt(index) : undefined,
-      isBot: index > 0,
+      isBot: carrier !== 'steam',
       page: pane,
     };
     return new Machine(part, { onChange: changed, onProblem: (problem) => onProblem(`${name}: ${problem}`) });
@@ -79,7 +79,11 @@ export async function setTable({ carrier, port, args, onProblem }: TableOptions)
       start: (name) => void named(name).start(),
       quit: (name) => named(name).stop(),
       join: (name) => joinGame(named(name)),
-      invite: (names) => overlay?.invite(...((names as unknown[]).map(named) as [Machine, Machine])),
+      invite: (names) => {
+        if (!Array.isArray(names) || names.length !== 2)
+          throw new Error(`invite takes the names of two machines, not ${JSON.stringify(names)}`);
+        return overlay?.invite(named(names[0]), named(names[1]));
+      },
       accept: (name) => overlay?.accept(named(name)),
       dismiss: (name) => overlay?.close(named(name)),
     },
@@ -107,7 +111,7 @@ export async function setTable({ carrier, port, args, onProblem }: TableOptions)
       for (const machine of others) void machine.start(first.invitation);
     }
     const text = JSON.stringify(state());
-    for (const socket of watching) socket.send(text);
+    for (const socket of watching) if (socket.readyState === WebSocket.OPEN) socket.send(text);
   }
 
   function state(): TableState {

@@ -11,7 +11,7 @@ export interface Part {
   readonly steamId: bigint | undefined;
   /** Opens a game at once. */
   readonly hosts: boolean;
-  /** A bot has his keys, until he takes them. */
+  /** A bot plays, until he uses his hands. */
   readonly isBot: boolean;
   readonly page: PageFiles;
 }

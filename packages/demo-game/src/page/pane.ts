@@ -18,15 +18,18 @@ interface Player {
 
 const player = await call<Player>('player');
 const games = await connect(player.carrier, player.startedWith).catch((error: Error) => {
-  element('said').textContent = error.message;
+  say(error.message, true);
   throw error;
 });
 let joined: JoinedGame | undefined;
+/** How many actions there are to do, and the end of the last one: one is done at a time. */
+let due = 0;
+let done = Promise.resolve();
 let listed: readonly ListedGame[] = [];
 
 showGames();
 setInterval(listGames, LIST_MS);
-element('create').onclick = () => attempt(async () => play(await call<string>('open')));
+element('create').onclick = () => press(async () => play(await call<string>('open')));
 games.onInvited((id) => attempt(() => play(id)));
 games.onEnd((reason) => showGames(`The connection to Steam is gone: ${reason}. Load this page again.`));
 
@@ -34,9 +37,14 @@ async function play(id: string, spectator = false): Promise<void> {
   await leave();
   const game = await games.join(id, { name: player.name, spectator });
   joined = game;
+  element('lobby').hidden = true;
+  element('play').hidden = false; // the game takes the focus, if it is seen
   game.room.reconnection.minUptime = 0; // also who has just come may lose the host, and come back
   const view = playInPage(game.room, element('arena'), {
     bot: player.isBot && !spectator,
+    onTaken: () => {
+      element('bot', HTMLInputElement).checked = false;
+    },
     onEnd(code, reason) {
       view.stop();
       const isWanted = joined !== game;
@@ -49,7 +57,9 @@ async function play(id: string, spectator = false): Promise<void> {
 
 /** In words for who did not leave himself. */
 function endOf(code: number, reason?: string): string {
-  return code === CloseCode.CONSENTED ? 'The host has ended the game.' : `You are out of the game (${code}): ${reason}`;
+  // He has left, or quit.
+  if (code === CloseCode.CONSENTED || code === CloseCode.SERVER_SHUTDOWN) return 'The host has ended the game.';
+  return `You are out of the game: ${reason || 'the connection is gone'} (${code}).`;
 }
 
 /** Who hosts ends the game. */
@@ -62,8 +72,6 @@ async function leave(): Promise<void> {
 }
 
 function showControls({ invite }: JoinedGame, view: GameView): void {
-  element('lobby').hidden = true;
-  element('play').hidden = false;
   Object.assign(window, { view }); // for the browser's console, and tests
 
   const bot = element('bot', HTMLInputElement);
@@ -71,19 +79,15 @@ function showControls({ invite }: JoinedGame, view: GameView): void {
   bot.onchange = () => {
     view.bot = bot.checked;
   };
-  // Whoever points at the arena wants its keys.
-  element('arena').onpointerdown = () => {
-    view.bot = bot.checked = false;
-  };
   element('invite').hidden = invite === undefined;
   element('invite').onclick = () => invite?.();
-  element('leave').onclick = () => attempt(leave);
+  element('leave').onclick = () => press(leave);
 }
 
-function showGames(said = ''): void {
+function showGames(problem = ''): void {
   element('play').hidden = true;
   element('lobby').hidden = false;
-  element('said').textContent = said;
+  say(problem, true);
   showList([]); // what was there before may be gone
   void listGames();
 }
@@ -115,16 +119,37 @@ function button(text: string, act: () => Promise<unknown>): HTMLButtonElement {
   const made = document.createElement('button');
   made.type = 'button';
   made.textContent = text;
-  made.onclick = () => attempt(act);
+  made.onclick = () => press(act);
   return made;
 }
 
-/** What does not work is said where the games are listed. */
-async function attempt(act: () => Promise<unknown>): Promise<void> {
-  element('said').textContent = 'One moment …';
-  try {
-    await act();
-  } catch (error) {
-    showGames((error as Error).message);
-  }
+/** A button does nothing while an action is under way. */
+function press(act: () => Promise<unknown>): void {
+  if (due === 0) attempt(act);
+}
+
+/** After what is under way. What does not work is said where the games are listed. */
+function attempt(act: () => Promise<unknown>): void {
+  due++;
+  showBusy();
+  say('One moment …');
+  done = done.then(act).then(finish, (error: Error) => {
+    finish();
+    if (joined === undefined) showGames(error.message);
+    else console.error(error);
+  });
+}
+
+function say(text: string, isProblem = false): void {
+  element('said').textContent = text;
+  element('said').classList.toggle('problem', isProblem);
+}
+
+function finish(): void {
+  due--;
+  showBusy();
+}
+
+function showBusy(): void {
+  element('lobby').inert = element('controls').inert = due > 0;
 }

@@ -9,6 +9,8 @@ import { Arena, type Player, SteeringInput } from './state.ts';
 
 /** How long the seat of a player who was lost stays his. Unit: seconds. */
 const COME_BACK_WITHIN = 30;
+/** Of who broke the rules of the transport, such as by a flood: he has no seat to come back to. */
+const SENT_AWAY = 1008;
 /** After a pause of the process the arena's time goes on from the room's. Unit: ms. */
 const TIME_MAY_DIFFER = 100;
 
@@ -31,7 +33,9 @@ export class ArenaRoom extends Room<{ state: Arena; client: Guest; input: Steeri
     say: (client: Guest, said: Messages['say']) => {
       const seat = this.#seats.get(client.sessionId);
       const text = chatText(said?.text);
-      if (text !== '' && seat?.chat.allows(this.clock.elapsedTime)) this.broadcast('chat', { from: seat.name, text });
+      if (text !== '' && seat?.chat.allows(this.clock.elapsedTime)) {
+        this.broadcast('chat', { by: client.sessionId, from: seat.name, text });
+      }
     },
   };
 
@@ -58,7 +62,8 @@ export class ArenaRoom extends Room<{ state: Arena; client: Guest; input: Steeri
     client.view.add(player);
   }
 
-  override async onDrop(client: Guest): Promise<void> {
+  override async onDrop(client: Guest, code?: number): Promise<void> {
+    if (code === SENT_AWAY) return;
     this.#setConnected(client, false);
     await this.allowReconnection(client, COME_BACK_WITHIN);
   }

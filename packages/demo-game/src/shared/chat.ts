@@ -11,8 +11,9 @@ export function chatText(text: unknown): string {
   return oneLine(text, LONGEST_TEXT);
 }
 
+/** Without characters that nobody sees, too: two names that look the same are the same. */
 export function playerName(name: unknown): string {
-  return oneLine(name, LONGEST_NAME) || 'nobody';
+  return (typeof name === 'string' && oneLine(name.replace(/\p{Cf}/gu, ''), LONGEST_NAME)) || 'nobody';
 }
 
 function oneLine(text: unknown, longest: number): string {

@@ -21,6 +21,8 @@ export class DemoPage {
   readonly #browser: Browser;
   /** What went wrong in the pages. */
   readonly #errors: Error[] = [];
+  #fingers: Awaited<ReturnType<ReturnType<Page['context']>['newCDPSession']>> | undefined;
+  #touching = 0;
 
   static async open(args: readonly string[] = [], program?: string): Promise<DemoPage> {
     const demo = new Demo(['--no-open', ...args], program);
@@ -86,7 +88,23 @@ export class DemoPage {
     await (await this.pane(name)).click('#arena');
   }
 
-  /** A wait that fails says so before jest gives up. of a player, on the page around the panes: the Steam client, and the game's process. */
+  /** Snowballs that a player has, as he is shown. */
+  async snowOf(name: Name): Promise<number> {
+    return await (await this.pane(name)).locator('.snow i:not(.empty)').count();
+  }
+
+  /** Puts fingers on a player's arena, each at shares of its width and height, and moves them. None: all are lifted. */
+  async touch(name: Name, ...fingers: readonly (readonly [x: number, y: number])[]): Promise<void> {
+    const box = await (await this.pane(name)).locator('#arena').boundingBox();
+    if (box === null) throw new Error(`${name} is in no arena`);
+    this.#fingers ??= await this.page.context().newCDPSession(this.page);
+    const touchPoints = fingers.map(([x, y], id) => ({ id, x: box.x + x * box.width, y: box.y + y * box.height }));
+    const type = fingers.length === 0 ? 'touchEnd' : fingers.length > this.#touching ? 'touchStart' : 'touchMove';
+    this.#touching = fingers.length;
+    await this.#fingers.send('Input.dispatchTouchEvent', { type, touchPoints });
+  }
+
+  /** The machine of a player, on the page around the panes: the Steam client, and the game's process. */
   machine(name: Name): Locator {
     return this.page.locator('article').filter({ has: this.page.locator(`b:text-is("${name}")`) });
   }

@@ -1,5 +1,6 @@
 import type { Room } from '@colyseus/sdk';
 import type { ArenaRoom } from '../../shared/ArenaRoom.ts';
+import type { Messages } from '../../shared/messages.ts';
 import type { Arena } from '../../shared/state.ts';
 import { coatOf, ink } from './colours.ts';
 import { make } from './make.ts';
@@ -39,9 +40,9 @@ export class Chat {
     );
   }
 
-  show({ from, text }: { readonly from: string; readonly text: string }): void {
+  show({ by, from, text }: Messages['chat']): void {
     const line = make(this.#lines, 'li', '');
-    const speaker = [...this.#room.state.players.values()].find(({ name }) => name === from);
+    const speaker = this.#room.state.players.get(by);
     make(line, 'b', '', from).style.color = speaker === undefined ? ink : coatOf(speaker);
     make(line, 'span', '', text);
     while (this.#lines.childElementCount > LINES) this.#lines.firstElementChild?.remove();

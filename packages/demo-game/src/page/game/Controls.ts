@@ -30,6 +30,7 @@ const THROW = 'Space';
 /** Keyboard, mouse, gamepad and touch. Keys count while `element`, which takes the focus when it is touched, has it. */
 export class Controls {
   readonly #element: HTMLElement;
+  readonly #onUse: () => boolean;
   readonly #listeners = new AbortController();
   readonly #keys = new Set<string>();
   /** Where the mouse points, in the page; undefined when another device was used last. */
@@ -38,8 +39,10 @@ export class Controls {
   #stick: { readonly finger: number; readonly from: Point; to: Point } | undefined;
   #throwing: number | undefined;
 
-  constructor(element: HTMLElement) {
+  /** `onUse`: a key, or the arena, is pressed. Says whether the player takes over with that: then the mouse does nothing else. */
+  constructor(element: HTMLElement, onUse: () => boolean) {
     this.#element = element;
+    this.#onUse = onUse;
     const on = <K extends keyof HTMLElementEventMap>(name: K, handler: (event: HTMLElementEventMap[K]) => void) =>
       element.addEventListener(name, handler, { signal: this.#listeners.signal });
     on('keydown', (event) => this.#press(event));
@@ -50,8 +53,15 @@ export class Controls {
     for (const name of ['pointerup', 'pointercancel'] as const) on(name, (event) => this.#lift(event));
     on('contextmenu', (event) => event.preventDefault());
     // A frame that is clicked at its edge has the focus, and none of its elements.
-    window.addEventListener('focus', () => this.#takeFocus(), { signal: this.#listeners.signal });
+    window.addEventListener('focus', () => document.activeElement === document.body && this.#takeFocus(), {
+      signal: this.#listeners.signal,
+    });
     this.#takeFocus();
+  }
+
+  /** Whether keys count now. */
+  get haveFocus(): boolean {
+    return document.hasFocus() && document.activeElement === this.#element;
   }
 
   /** Where the left thumb was put down and is now, in the page, for drawing. */
@@ -73,14 +83,16 @@ export class Controls {
     this.#listeners.abort();
   }
 
+  /** But not from another frame. */
   #takeFocus(): void {
-    if (document.activeElement === document.body) this.#element.focus({ preventScroll: true });
+    if (document.hasFocus()) this.#element.focus({ preventScroll: true });
   }
 
   #press(event: KeyboardEvent): void {
     if (event.target !== this.#element || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.code !== THROW && ways[event.code] === undefined) return;
     event.preventDefault(); // the page would scroll
+    this.#onUse();
     this.#keys.add(event.code);
     if (event.code === THROW) this.#mouse = undefined;
   }
@@ -88,12 +100,14 @@ export class Controls {
   #touch(event: PointerEvent): void {
     const { target, pointerType, pointerId, clientX: x, clientY: y, button } = event;
     if (!(target instanceof HTMLCanvasElement)) return;
+    const hadFocus = this.haveFocus;
+    const takesOver = this.#onUse();
     this.#element.focus({ preventScroll: true });
     event.preventDefault();
     target.setPointerCapture(pointerId);
     if (pointerType === 'mouse') {
       this.#mouse = { x, y };
-      if (button === 0) this.#isMouseDown = true;
+      if (button === 0 && hadFocus && !takesOver) this.#isMouseDown = true;
       return;
     }
     this.#mouse = undefined;

@@ -7,19 +7,40 @@ import type { Painter } from './Painter.ts';
 
 /** Who steers the player: his hands, or a bot. */
 export class Pilot {
-  bot = false;
   readonly #match: Match;
   readonly #controls: Controls;
   readonly #painter: Painter;
   readonly #aiming = new Aiming();
   readonly #brain = brain(Math.floor(Math.random() * 2 ** 31));
+  readonly #onTaken: () => void;
+  #bot = false;
+  #hasWalked = false;
   #hasThrown = false;
   #last: Steering = { dx: 0, dy: 0, aim: 0, hold: false };
 
-  constructor(match: Match, controls: Controls, painter: Painter) {
+  /** `onTaken`: the player has taken over from the bot, by using his hands. */
+  constructor(match: Match, controls: Controls, painter: Painter, onTaken: () => void) {
     this.#match = match;
     this.#controls = controls;
     this.#painter = painter;
+    this.#onTaken = onTaken;
+  }
+
+  get bot(): boolean {
+    return this.#bot;
+  }
+
+  set bot(bot: boolean) {
+    if (bot !== this.#bot) this.#hasWalked = this.#hasThrown = false;
+    this.#bot = bot;
+  }
+
+  /** The player uses his hands: the bot rests. Returns whether one played. */
+  take(): boolean {
+    if (!this.#bot) return false;
+    this.bot = false;
+    this.#onTaken();
+    return true;
   }
 
   /** Which way a throw that is made ready will go; undefined when none is. */
@@ -27,9 +48,9 @@ export class Pilot {
     return !this.bot && (this.#match.predicted?.charge ?? 0) > 0 ? this.#last.aim : undefined;
   }
 
-  /** Whether his hands have not thrown yet: somebody has to tell him how. */
+  /** Whether he has the keys, and has not walked and thrown yet: somebody has to tell him how. */
   get isNew(): boolean {
-    return !this.bot && !this.#hasThrown;
+    return this.#controls.haveFocus && !(this.#hasWalked && this.#hasThrown);
   }
 
   /** What the player does in the step that is due. */
@@ -43,7 +64,8 @@ export class Pilot {
     const { predicted, behindMs, room } = this.#match;
     if (predicted === undefined) return this.#last;
     const { dx, dy, hold, aim } = this.#controls.read(this.#painter.inPage({ x: predicted.x, y: predicted.y - 0.6 }));
-    this.#hasThrown ||= this.#last.hold && !hold;
+    this.#hasWalked ||= dx !== 0 || dy !== 0;
+    this.#hasThrown ||= predicted.charge > 0 && !hold;
     const others = [...room.state.players].filter(([id]) => id !== room.sessionId);
     this.#aiming.watch(
       others.map(([id, player]) => [id, this.#match.player(id, player)] as const),

@@ -16,6 +16,8 @@ import { Thumbs } from './Thumbs.ts';
 export interface PlayOptions {
   /** A bot plays. @default false */
   readonly bot?: boolean;
+  /** The player has taken over from the bot, by a key of the game or a click into it. */
+  readonly onTaken?: () => void;
   /** The player is out of the room: code and reason of `room.onLeave`. The view goes on showing what was seen last. */
   readonly onEnd?: (code: number, reason?: string) => void;
 }
@@ -42,12 +44,12 @@ export function playInPage(room: Room<ArenaRoom, Arena>, element: HTMLElement, o
 
   const match = new Match(room);
   const painter = new Painter(root);
-  const controls = new Controls(root);
+  const controls = new Controls(root, () => pilot.take());
   const thumbs = new Thumbs(root);
   const hud = new Hud(room, root);
   const chat = new Chat(room, root, stopped.signal);
   const stage = new Stage(match);
-  const pilot = new Pilot(match, controls, painter);
+  const pilot = new Pilot(match, controls, painter, () => options.onTaken?.());
   const meter = new FrameMeter();
   pilot.bot = options.bot ?? false;
 
