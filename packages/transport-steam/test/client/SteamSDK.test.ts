@@ -200,7 +200,7 @@ describe('the endpoint', () => {
 
 test('a cold join has its state after 3 round trips, one with a session after 2', async () => {
   // Long ones, so that what this machine takes does not count for another.
-  const oneWayMs = 200;
+  const oneWayMs = 400;
   await withSteamWorld({ conditions: { latencyMs: oneWayMs } }, async (world, arena) => {
     world.define('plain', PlainRoom);
     const player = arena.player();
