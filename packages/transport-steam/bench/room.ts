@@ -14,7 +14,7 @@ const HIGHEST_SHARE = 0.5;
 
 const ROUNDS = 3;
 /** The first round of each side, which does not count, is for the compiler. */
-const FIRST_MS = 4_000;
+const FIRST_MS = 12_000;
 const SETTLE_MS = 300;
 const MEASURED_MS = 1_600;
 

@@ -29,10 +29,15 @@ export class AwakeClock {
     return this.#awake + Math.min(this.#now() - this.#at, this.#longestMs);
   }
 
+  /** When the last turn began. */
+  get turnedAt(): number {
+    return this.#awake;
+  }
+
   /** The process is awake. Returns for how long it stood still before, 0 when it did not. */
   turn(): number {
     const elapsed = this.#now() - this.#at;
-    this.#awake = this.now();
+    this.#awake += Math.min(elapsed, this.#longestMs);
     this.#at += elapsed;
     return elapsed > this.#longestMs ? elapsed : 0;
   }

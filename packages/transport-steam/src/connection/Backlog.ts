@@ -36,10 +36,10 @@ export class Backlog {
   }
 
   /** Handles of everybody what is his share of this turn. Returns how many packets that was, or were thrown away. */
-  work(turn: Turn, now: number): number {
+  work(turn: Turn): number {
     let packets = 0;
     for (const [peer, waiting] of this.#byPeer) {
-      packets += this.#workOff(peer, waiting, turn, now);
+      packets += this.#workOff(peer, waiting, turn);
       waiting.packets.splice(0, waiting.first);
       waiting.first = 0;
       // A game may poll in a handler: then that turn may have been through with his, and he may have more by now.
@@ -52,12 +52,12 @@ export class Backlog {
     this.#byPeer.clear();
   }
 
-  #workOff(peer: Peer, waiting: Waiting, turn: Turn, now: number): number {
+  #workOff(peer: Peer, waiting: Waiting, turn: Turn): number {
     for (let handled = 0; ; handled++) {
       const left = waiting.packets.length - waiting.first;
       const next = waiting.packets[waiting.first];
       if (next === undefined) return handled;
-      if (peer.isShutOut(now)) {
+      if (peer.isShutOut(turn.now)) {
         waiting.first += left;
         return handled + left;
       }

@@ -4,13 +4,15 @@ import type { Session } from './Session.ts';
 /** What is put off to the end of the turn: tasks, and the packets of the sessions that have something to send. */
 export class EndOfTurn {
   readonly #wake: () => void;
+  readonly #now: () => number;
   readonly #tasks: (() => void)[] = [];
   /** Those that have something to send, each once: a set makes its tables anew whenever it has grown and shrunk. */
   readonly #dirty: Session[] = [];
 
   /** `wake`: there is something to {@link flush}. */
-  constructor(wake: () => void) {
+  constructor(wake: () => void, now: () => number) {
     this.#wake = wake;
+    this.#now = now;
   }
 
   /** Runs `task` outside of the caller's stack, before the next packets go. */
@@ -36,15 +38,16 @@ export class EndOfTurn {
 
   /** The last takes the place of whoever has nothing more to send: at any moment, also when the driver throws, each that is dirty is there once. */
   #flushDirty(): void {
+    const now = this.#now();
     for (let i = 0; i < this.#dirty.length; ) {
       const session = this.#dirty[i] as Session;
-      if (session.error === undefined && !session.flush()) {
+      if (session.error === undefined && !session.flush(now)) {
         i++;
         continue;
       }
       session.isDirty = false;
-      this.#dirty[i] = this.#dirty.at(-1) as Session;
-      this.#dirty.length--;
+      const last = this.#dirty.pop() as Session;
+      if (last !== session) this.#dirty[i] = last;
     }
   }
 }

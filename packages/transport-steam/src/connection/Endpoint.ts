@@ -56,7 +56,10 @@ export class Endpoint {
   readonly #poller: Poller;
   readonly #roles: Roles;
   readonly #users: Users;
-  readonly #endOfTurn = new EndOfTurn(() => this.#wake());
+  readonly #endOfTurn = new EndOfTurn(
+    () => this.#wake(),
+    () => this.#clock.now(),
+  );
   readonly #linger: Linger;
   readonly #onTick = new Set<(now: number) => void>();
   #holders = 0;
@@ -106,7 +109,7 @@ export class Endpoint {
       peers: () => this.#users.peers(),
       turn: () => {
         this.#clock.turn();
-        this.#users.read();
+        this.#users.read(this.#clock.turnedAt);
         this.flush();
       },
       endAll: (why) => {
@@ -307,10 +310,11 @@ export class Endpoint {
       return 0;
     }
     this.#stoodStillMs += this.#clock.turn();
+    const now = this.#clock.turnedAt;
     try {
-      return this.#users.read();
+      return this.#users.read(now);
     } finally {
-      this.#tick(this.#clock.now());
+      this.#tick(now);
       this.flush();
     }
   }

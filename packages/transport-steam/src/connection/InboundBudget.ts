@@ -33,6 +33,8 @@ export interface Turn {
   readonly number: number;
   /** Since the one before it. */
   readonly ms: number;
+  /** When it began. */
+  readonly now: number;
 }
 
 /**

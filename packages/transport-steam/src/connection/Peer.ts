@@ -287,7 +287,7 @@ export class Peer implements HandshakeEvents {
     session.dismiss(CloseCode.PolicyViolation, reason);
     defer(() => {
       if (session !== this.#session) return;
-      session.flush();
+      session.flush(now);
       this.end(new SteamError('protocol-error', `Steam user ${this.id} was sent away for ${reason}`));
     });
   }

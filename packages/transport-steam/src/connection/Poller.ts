@@ -27,6 +27,8 @@ export class Poller {
   readonly #flush: () => void;
   readonly #now: () => number;
   #activeUntil = Number.NEGATIVE_INFINITY;
+  /** There was traffic since the last poll. */
+  #isHurried = false;
   #running = false;
   /** Armed again and again: a new one each time costs more than a poll that finds nothing. */
   #timer: NodeJS.Timeout | undefined;
@@ -59,10 +61,10 @@ export class Poller {
 
   /** There is traffic. */
   hurry(): void {
-    const now = this.#now();
-    const wasQuiet = now >= this.#activeUntil;
-    this.#activeUntil = now + ACTIVE_FOR_MS;
-    if (wasQuiet && this.#isArmed) this.#schedule(0);
+    // Every message comes by: the time is asked for once a poll.
+    if (this.#isHurried) return;
+    this.#isHurried = true;
+    if (this.#isArmed && this.#timerMs > ACTIVE_MS) this.#schedule(0);
   }
 
   /** Something was sent: it goes at the end of this turn, together with what else is sent until then. */
@@ -103,7 +105,10 @@ export class Poller {
   }
 
   #pauseMs(): number {
-    const quietMs = this.#now() - this.#activeUntil;
+    const now = this.#now();
+    if (this.#isHurried) this.#activeUntil = now + ACTIVE_FOR_MS;
+    this.#isHurried = false;
+    const quietMs = now - this.#activeUntil;
     if (quietMs < 0) return ACTIVE_MS;
     return quietMs < QUIET_FOR_MS ? QUIET_MS : SILENT_MS;
   }

@@ -16,19 +16,17 @@ const READ_ASIDE = 4_096;
 export interface ReaderContext {
   readonly driver: SteamDriver;
   readonly maxPacketsPerPoll: number;
-  now(): number;
   /** Undefined when nothing is known of him. */
   find(id: bigint): Peer | undefined;
   /** A packet whose turn it is. */
-  handle(id: bigint, peer: Peer | undefined, packet: Uint8Array, steamChannel: number): void;
+  handle(id: bigint, peer: Peer | undefined, packet: Uint8Array, now: number, steamChannel: number): void;
 }
 
 /** Reads Steam's queue, one for all peers, by turns: so much in each, and of each peer no more than his share. */
 export class Reader {
   readonly #context: ReaderContext;
   readonly #backlog: Backlog;
-  readonly #turn = { number: 0, ms: 0 };
-  #turnedAt = 0;
+  readonly #turn = { number: 0, ms: 0, now: 0 };
   /** Of this turn. */
   #bytes = 0;
   /** Packets of this turn that were not looked at. */
@@ -36,17 +34,18 @@ export class Reader {
 
   constructor(context: ReaderContext) {
     this.#context = context;
-    this.#backlog = new Backlog((peer, { packet, steamChannel }) => context.handle(peer.id, peer, packet, steamChannel));
+    this.#backlog = new Backlog((peer, { packet, steamChannel }) =>
+      context.handle(peer.id, peer, packet, this.#turn.now, steamChannel),
+    );
   }
 
-  /** One turn: has the driver give its packets to {@link receive}. Returns how many, with those that had waited. */
-  read(): number {
+  /** One turn, which began at `now`: has the driver give its packets to {@link receive}. Returns how many, with those that had waited. */
+  read(now: number): number {
     const { driver, maxPacketsPerPoll } = this.#context;
-    const now = this.#context.now();
     this.#turn.number++;
-    this.#turn.ms = now - this.#turnedAt;
-    this.#turnedAt = now;
-    const late = this.#backlog.work(this.#turn, now);
+    this.#turn.ms = now - this.#turn.now;
+    this.#turn.now = now;
+    const late = this.#backlog.work(this.#turn);
     let packets = 0;
     this.#bytes = this.#aside = 0;
     // At least one part, so that there is no size of packets at which nothing is read.
@@ -59,17 +58,17 @@ export class Reader {
     return late + packets;
   }
 
-  /** A packet of anybody's: it is handled now, later or not at all. */
-  receive(id: bigint, packet: Uint8Array, steamChannel: number): void {
+  /** A packet of anybody's: it is handled now, later or not at all. By default it came in this turn. */
+  receive(id: bigint, packet: Uint8Array, steamChannel: number, now: number = this.#turn.now): void {
     this.#bytes += packet.length;
     const peer = this.#context.find(id);
-    if (peer?.affords(packet, this.#context.now()) === false) {
+    if (peer?.affords(packet, now) === false) {
       this.#aside++;
     } else if (peer !== undefined && (this.#backlog.has(peer) || !peer.begin(packet, this.#turn))) {
       this.#aside++;
       this.#backlog.add(peer, { packet, steamChannel });
     } else {
-      this.#context.handle(id, peer, packet, steamChannel);
+      this.#context.handle(id, peer, packet, now, steamChannel);
     }
   }
 

@@ -87,7 +87,9 @@ export class Session {
     this.#busyAt = context.now();
     this.#traffic = new SessionTraffic(options.channels);
     this.#outbox = new Outbox(identity.tag, transmit);
-    this.#inbox = new Inbox(options.maxMessageBytes, context.spend, (...frame) => this.#receiveFrame(...frame));
+    this.#inbox = new Inbox(options.maxMessageBytes, context.spend, (code, payload, origin) =>
+      this.#receiveFrame(code, payload, origin),
+    );
     this.#compressor = new Compressor(options.compression);
     this.#messages = new MessageSender(options, this.#outbox, this.#compressor, this.#traffic);
     this.#controls = new ControlSender(peer, options, this.#outbox, this.#compressor, this.#traffic);
@@ -209,8 +211,7 @@ export class Session {
   }
 
   /** Gives what waits to Steam. True when nothing waits any more. */
-  flush(): boolean {
-    const now = this.#context.now();
+  flush(now: number): boolean {
     // Not with the hello: its answer would measure how long the session took to make.
     if (this.#hasNews && this.isEstablished && this.#heartbeat.isWelcome(now)) this.#ping(now);
     this.#hasNews = false;

@@ -73,14 +73,13 @@ export class Users {
       mayGreet: (peer) => this.find(peer)?.mayGreet() ?? true,
       isShutOut: (peer) => this.isShutOut(peer),
       welcome: (peer, hello, packet) => this.#welcome(peer, hello, packet),
-      deliver: (peer, packet, steamChannel) => this.receive(peer, packet, steamChannel),
+      deliver: (peer, packet, steamChannel) => this.#reader.receive(peer, packet, steamChannel, context.now()),
     });
     this.#reader = new Reader({
       driver,
       maxPacketsPerPoll: options.maxPacketsPerPoll,
-      now: context.now,
       find: (id) => this.#peers.find(id),
-      handle: (id, peer, packet, steamChannel) => this.#handle(id, peer, packet, steamChannel),
+      handle: (id, peer, packet, now, steamChannel) => this.#handle(id, peer, packet, now, steamChannel),
     });
   }
 
@@ -128,10 +127,9 @@ export class Users {
     this.#strangers.clear();
   }
 
-  /** One turn of reading. Returns the number of packets. */
-  read(): number {
-    const { options, now } = this.#context;
-    return this.#reader.read() + this.#peers.receiveOwn(options.maxPacketsPerPoll, now());
+  /** One turn of reading, which began at `now`. Returns the number of packets. */
+  read(now: number): number {
+    return this.#reader.read(now) + this.#peers.receiveOwn(this.#context.options.maxPacketsPerPoll, now);
   }
 
   /** A packet from Steam. */
@@ -174,11 +172,10 @@ export class Users {
   }
 
   /** Ours are told by their first byte, on whatever Steam channel they come: which ones he uses is the sender's affair. */
-  #handle(id: bigint, peer: Peer | undefined, packet: Uint8Array, steamChannel: number): void {
+  #handle(id: bigint, peer: Peer | undefined, packet: Uint8Array, now: number, steamChannel: number): void {
     const { driver, bans, options, guard } = this.#context;
     const isStranger = peer?.session === undefined;
     if (isProtocolPacket(packet) || (isStranger && bans.has(id))) {
-      const now = this.#context.now();
       if (id === driver.steamId) this.#foreignPackets++;
       else if (isStranger) this.#receiveStranger(id, packet, now, steamChannel);
       else peer.receive(packet, now, steamChannel);

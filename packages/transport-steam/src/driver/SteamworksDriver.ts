@@ -283,10 +283,9 @@ export class SteamworksDriver implements SteamDriver {
   }
 }
 
-/** A plain array, not a Buffer, whose `slice()` would not copy. */
+/** A look for an empty packet that finds another leaves a buffer of 1 MiB: not for the receiver to keep. */
 function bytesOf({ data, size }: SteamworksPacket): Uint8Array {
-  // A look for an empty packet that finds another leaves a buffer of 1 MiB: not for the receiver to keep.
-  return data.length > size ? new Uint8Array(data.subarray(0, size)) : new Uint8Array(data.buffer, data.byteOffset, size);
+  return data.length > size ? new Uint8Array(data.subarray(0, size)) : data;
 }
 
 function channelsOf({ networking }: SteamworksClient, { channels }: SteamworksDriverOptions): number {
