@@ -51,6 +51,20 @@ describe('npm run demo -- --headless', () => {
   );
 });
 
+test.each([
+  [['--help'], 0, /^Usage: npm run demo/],
+  [['--fast'], 2, /^Unknown option '--fast'(.*\n)+Usage: npm run demo/],
+  [['--port', '65536'], 2, /^--port must be from 0 to 65535, not 65536\n\nUsage: npm run demo/],
+])(
+  'npm run demo -- %j ends with %i, and says how it is used',
+  async (args, code, output) => {
+    demo = new Demo(args);
+    expect(await demo.ended).toBe(code);
+    expect(demo.output).toMatch(output);
+  },
+  PATIENCE_MS,
+);
+
 test('one file of the processes names a transport, and one of the page', () => {
   const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
   const naming = files.filter((name) =>

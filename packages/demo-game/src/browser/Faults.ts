@@ -20,7 +20,7 @@ export class Faults {
     this.actions = [
       ...machines.flatMap((machine) => this.#ofMachine(machine)),
       this.#crowd(),
-      { name: 'flood', run: () => wordOf(this.#start('flooder.ts')) },
+      { name: 'flood the host', run: () => wordOf(this.#start('flooder.ts')) },
     ];
   }
 
@@ -43,7 +43,7 @@ export class Faults {
       crowd = this.#start('crowd.ts');
       return wordOf(crowd);
     };
-    return toggle(undefined, ['full', come], ['send the guests away', () => crowd?.disconnect()]);
+    return toggle(undefined, ['fill the game', come], ['send the guests away', () => crowd?.disconnect()]);
   }
 
   /** @throws Error when nobody hosts, or Steam has lost the lobby */

@@ -28,6 +28,12 @@ function showTable({ machines, network }: TableState): void {
   if (network !== undefined && view.src !== network) view.src = network;
 }
 
+// The network view is as high as what is in it: the page scrolls, and nothing in it.
+addEventListener('message', ({ source, data }: MessageEvent<{ height: number }>) => {
+  const view = element('network', HTMLIFrameElement);
+  if (source === view.contentWindow) view.style.height = `${data.height}px`;
+});
+
 /** `isFirst`: its player has the keys. */
 function addMachine(name: string, isFirst: boolean): Show {
   const { content } = element('machine', HTMLTemplateElement);
@@ -47,13 +53,19 @@ function addMachine(name: string, isFirst: boolean): Show {
     ['.invite-dialog .dismiss', 'dismiss'],
     ['.invited .dismiss', 'dismiss'],
   ] as const) {
-    part(selector).onclick = () => void call(act, name);
+    part(selector).onclick = () => press(act, name);
   }
   // As everywhere: the window goes first, and says goodbye; then the process.
   part('.quit').onclick = () => {
     frame.remove();
-    void call('quit', name);
+    press('quit', name);
   };
+  function press(act: string, argument: unknown): void {
+    part('.failure').textContent = '';
+    call(act, argument).catch((error: Error) => {
+      part('.failure').textContent = error.message;
+    });
+  }
 
   return ({ steamId, pid, url, problem, friends, invitedBy, host }) => {
     const user = steamId === undefined ? '' : `Steam user ${steamId}, `;
@@ -64,7 +76,7 @@ function addMachine(name: string, isFirst: boolean): Show {
     part('.join').hidden = host === undefined;
     part('.join').textContent = `Join ${host}’s game`;
     part('.invite-dialog').hidden = friends === undefined;
-    part('.friends').replaceChildren(...(friends ?? []).map((friend) => invitation(name, friend)));
+    part('.friends').replaceChildren(...(friends ?? []).map((friend) => button(friend, () => press('invite', [name, friend]))));
     part('.invited').hidden = invitedBy === undefined;
     part('.invite').textContent = `${invitedBy} invites you to play`;
     if (url === undefined) frame.remove();
@@ -72,10 +84,10 @@ function addMachine(name: string, isFirst: boolean): Show {
   };
 }
 
-function invitation(from: string, to: string): HTMLButtonElement {
-  const button = document.createElement('button');
-  button.type = 'button';
-  button.textContent = to;
-  button.onclick = () => void call('invite', [from, to]);
-  return button;
+function button(text: string, act: () => void): HTMLButtonElement {
+  const made = document.createElement('button');
+  made.type = 'button';
+  made.textContent = text;
+  made.onclick = act;
+  return made;
 }

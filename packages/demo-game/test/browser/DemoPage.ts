@@ -48,7 +48,9 @@ export class DemoPage {
 
   /** The page of one player, as his process serves it. */
   async pane(name: Name): Promise<Frame> {
-    const element = await this.page.waitForSelector(`iframe[title="${name}"]`);
+    const element = await this.page.waitForSelector(`iframe[title="${name}"]`).catch(async (cause) => {
+      throw new Error(`${name} has no pane: ${await this.machine(name).textContent()}`, { cause });
+    });
     return (await element.contentFrame()) as Frame;
   }
 

@@ -38,6 +38,24 @@ describeBrowser('npm run demo', () => {
   );
 
   test(
+    'the network view names each player once, and has no scroll bar of its own',
+    async () => {
+      const network = await demo.network();
+      await eventually(async () => {
+        const names = await network.locator('#peers tbody td.name').allTextContents();
+        expect(names.sort()).toEqual(['Ann (ourselves)', 'Bob', 'Carol']);
+        expect(await network.locator('.choose').allInnerTexts()).toEqual([
+          expect.stringMatching(/^Ann\s+running\s+host, 3 peers/),
+          expect.stringMatching(/^Bob\s+running\s+1 peer/),
+          expect.stringMatching(/^Carol\s+running\s+1 peer/),
+        ]);
+        expect(await network.evaluate(() => document.documentElement.scrollHeight - innerHeight)).toBe(0);
+      });
+    },
+    PATIENCE_MS,
+  );
+
+  test(
     'keys without a click: the first pane has them, and moves the avatar in the other',
     async () => {
       expect(await demo.page.evaluate(() => document.activeElement?.getAttribute('title'))).toBe('Ann');
@@ -92,30 +110,42 @@ describeBrowser('npm run demo', () => {
   );
 
   test(
-    'a gamepad: its stick walks, its button throws',
+    'a gamepad: its stick takes over from the bot, and walks, its button throws; in the pane only that has the keys',
     async () => {
-      const ann = await demo.pane('Ann');
-      const hold = (x: number, pressed: boolean) =>
-        ann.evaluate(
-          ([x, pressed]) => {
-            const pad = { axes: [x, 0, 0, 0], buttons: [{ pressed }] } as unknown as Gamepad;
-            navigator.getGamepads = () => [null, pad];
-          },
-          [x, pressed] as const,
-        );
+      const [ann, bob] = [await demo.pane('Ann'), await demo.pane('Bob')];
+      const hold = async (x: number, pressed: boolean) => {
+        for (const pane of [ann, bob]) {
+          await pane.evaluate(
+            ([x, pressed]) => {
+              const pad = { axes: [x, 0, 0, 0], buttons: [{ pressed }] } as unknown as Gamepad;
+              navigator.getGamepads = () => [null, pad];
+            },
+            [x, pressed] as const,
+          );
+        }
+      };
+      await demo.takeKeys('Bob');
+      await bob.check('#bot');
       await demo.takeKeys('Ann');
+      await ann.check('#bot');
+      await hold(0, false);
+      await sleep(300); // ten steps, and nobody uses it
+      expect(await ann.isChecked('#bot')).toBe(true);
       const before = await demo.placeOf('Ann', 'Bob');
       await hold(1, false);
       await eventually(async () => expect((await demo.placeOf('Ann', 'Bob')).x).toBeGreaterThan(before.x + 2));
+      expect([await ann.isChecked('#bot'), await bob.isChecked('#bot')]).toEqual([false, true]);
       await eventually(() =>
         throwsWhile(
           () => hold(0, true),
           () => hold(0, false),
         ),
       );
-      await ann.evaluate(() => {
-        navigator.getGamepads = () => [];
-      });
+      for (const pane of [ann, bob]) {
+        await pane.evaluate(() => {
+          navigator.getGamepads = () => [];
+        });
+      }
     },
     PATIENCE_MS,
   );
@@ -209,7 +239,7 @@ describeBrowser('npm run demo', () => {
   test(
     'a full game says so to the next one',
     async () => {
-      await demo.press('full');
+      await demo.press('fill the game');
       const network = await demo.network();
       await network.waitForSelector('text=/5 came; the next one was refused \\(full\\)/');
       await eventually(async () => expect(await demo.namesIn('Ann')).toHaveLength(8));
@@ -239,8 +269,10 @@ describeBrowser('npm run demo', () => {
   test(
     'who floods is sent away',
     async () => {
-      await demo.press('flood');
-      await (await demo.network()).waitForSelector('text=/Mallory said .* was sent away with 1008/');
+      await demo.press('flood the host');
+      const answer = (await demo.network()).locator('#answer', { hasText: /^flood the host: / });
+      await answer.waitFor();
+      expect(await answer.textContent()).toMatch(/Mallory said .* was sent away with 1008: flooding/);
       await eventually(async () => expect(await demo.namesIn('Ann')).toEqual(['Ann', 'Bob', 'Carol']), 5_000); // no seat is kept for him
     },
     PATIENCE_MS,
@@ -311,6 +343,34 @@ describeBrowser('npm run demo', () => {
     PATIENCE_MS,
   );
 
+  // Steam's refusal was in the console only.
+  test(
+    'an invite that fails says why, and so does one that is accepted without Steam',
+    async () => {
+      const [ann, carol] = [demo.machine('Ann'), demo.machine('Carol')];
+      await (await demo.pane('Carol')).click('#invite');
+      await carol.getByRole('button', { name: 'Bob' }).waitFor();
+      await (await demo.pane('Carol')).click('#leave');
+      await (await demo.pane('Carol')).waitForSelector('#create');
+      await carol.getByRole('button', { name: 'Bob' }).click();
+      await carol.locator('.failure', { hasText: 'is not in lobby' }).waitFor();
+      await carol.getByRole('button', { name: 'Close' }).click();
+      expect(await carol.locator('.failure').textContent()).toBe('');
+
+      await (await demo.pane('Ann')).click('#invite');
+      await ann.getByRole('button', { name: 'Carol' }).click();
+      const accept = carol.getByRole('button', { name: 'Play' });
+      await accept.waitFor();
+      await demo.press('kill Steam', 'Carol');
+      await accept.click();
+      await carol.locator('.failure', { hasText: 'has no connection to Steam' }).waitFor();
+      await demo.press('restart Steam', 'Carol');
+      await (await demo.pane('Carol')).click('li:has-text("Ann: 2 of 8 players") >> text=Join');
+      await demo.untilPlays('Carol');
+    },
+    PATIENCE_MS,
+  );
+
   test(
     '+connect_lobby: a game that does not run is started by an invite, and joins',
     async () => {
@@ -340,16 +400,26 @@ describeBrowser('npm run demo', () => {
   );
 
   test(
-    'who hosts ends the game when he leaves, and another one hosts the next',
+    'who hosts ends the game when he leaves; another one hosts the next, and he joins that',
     async () => {
-      const [bob, carol] = [await demo.pane('Bob'), await demo.pane('Carol')];
-      await (await demo.pane('Ann')).click('#leave');
+      const [ann, bob, carol] = [await demo.pane('Ann'), await demo.pane('Bob'), await demo.pane('Carol')];
+      await ann.click('#leave');
       await bob.waitForSelector('text=The host has ended the game');
       await bob.click('#create');
       await demo.untilPlays('Bob');
       await carol.click('li:has-text("Bob: 1 of 8 players") >> text=Join');
       await demo.untilPlays('Carol');
-      expect(await demo.namesIn('Bob')).toEqual(['Bob', 'Carol']);
+      await ann.click('li:has-text("Bob: 2 of 8 players") >> text=Join');
+      await demo.untilPlays('Ann');
+      await eventually(async () => {
+        for (const seer of ['Ann', 'Bob', 'Carol'] as const) expect(await demo.namesIn(seer)).toEqual(['Ann', 'Bob', 'Carol']);
+      });
+      const before = await demo.placeOf('Ann', 'Bob');
+      const way = before.x < 12 ? 'ArrowRight' : 'ArrowLeft';
+      await demo.takeKeys('Ann');
+      await demo.page.keyboard.down(way);
+      await eventually(async () => expect(Math.abs((await demo.placeOf('Ann', 'Bob')).x - before.x)).toBeGreaterThan(2));
+      await demo.page.keyboard.up(way);
     },
     PATIENCE_MS,
   );
@@ -358,7 +428,9 @@ describeBrowser('npm run demo', () => {
     'who hosts ends the game when he quits',
     async () => {
       await demo.machine('Bob').getByRole('button', { name: 'Quit' }).click();
-      await (await demo.pane('Carol')).waitForSelector('text=The host has ended the game');
+      for (const name of ['Ann', 'Carol'] as const) {
+        await (await demo.pane(name)).waitForSelector('text=The host has ended the game');
+      }
     },
     PATIENCE_MS,
   );

@@ -198,7 +198,7 @@ describeBrowser('the page, in a browser,', () => {
       await page.locator('#actions button').click();
       await shows(page, '#answer', /<img/);
       await page.locator('.card').getByText('broken').first().click();
-      await shows(page, '#fault', /^broken <img src=x/);
+      await shows(page, '#fault', /^broken: <img src=x/);
       expect(await page.locator('img').count()).toBe(0);
       expect(await page.title()).toBe('Steam network');
       expect(faults).toEqual([]);
@@ -232,8 +232,8 @@ describeBrowser('the page, in a browser,', () => {
       await page.goto(`${other.url}#ann`);
       await shows(page, '#peers tbody', /established/);
       for (const [name, fault] of [
-        ['never', /^never no such process$/],
-        ['odd', /^odd gave no snapshot of inspect\(\): steamId must be/],
+        ['never', /^never: no such process$/],
+        ['odd', /^odd: gave no snapshot of inspect\(\): steamId must be/],
       ] as const) {
         await page.locator('.card').getByText(name).first().click();
         await shows(page, '#fault', fault);
@@ -243,10 +243,10 @@ describeBrowser('the page, in a browser,', () => {
       }
       isBroken = true;
       await page.locator('.card').getByText('ann').first().click();
-      await shows(page, '#fault', /^ann crashed$/);
+      await shows(page, '#fault', /^ann: crashed$/);
       await shows(page, '#peers tbody', /established/);
       actions.push(undefined as unknown as InspectorAction);
-      await shows(page, '#fault', /^option actions: each must be .* · ann crashed$/);
+      await shows(page, '#fault', /^option actions: each must be .* · ann: crashed$/);
       expect(faults).toEqual([]);
       await other.close();
     });
@@ -256,7 +256,8 @@ describeBrowser('the page, in a browser,', () => {
     await withPage({ buttons: () => [{ name: 'count', run: () => '3 packets' }] }, async ({ page, url, faults }) => {
       const game = createServer((_, response) => {
         response.setHeader('content-type', 'text/html');
-        response.end(`<!doctype html><link rel="icon" href="data:,"><iframe src="${url}#ann" width="420" height="800"></iframe>`);
+        response.end(`<!doctype html><link rel="icon" href="data:,"><iframe src="${url}#ann" width="420" height="800"></iframe>
+          <script>onmessage = ({ data }) => { document.querySelector('iframe').height = data.height }</script>`);
       });
       game.listen(0, '127.0.0.1');
       await once(game, 'listening');
@@ -272,6 +273,8 @@ describeBrowser('the page, in a browser,', () => {
       const [, inside] = page.frames();
       const overflow = await inside?.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       expect(overflow).toBe(0);
+      // It is higher than 800 pixels, and the page around it has heard so.
+      await inside?.waitForFunction(() => innerHeight > 1_000 && document.documentElement.scrollHeight === innerHeight);
       expect(
         await inside?.evaluate(() => [...document.querySelectorAll('canvas')].map((canvas) => canvas.clientWidth > 300)),
       ).toEqual(Array(5).fill(true));

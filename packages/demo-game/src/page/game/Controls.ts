@@ -27,7 +27,7 @@ const ways: Readonly<Record<string, readonly [dx: number, dy: number]>> = {
 };
 const THROW = 'Space';
 
-/** Keyboard, mouse, gamepad and touch. Keys count while `element`, which takes the focus when it is touched, has it. */
+/** Keyboard, mouse, gamepad and touch. Keys count while `element`, which takes the focus when it is touched, has it; a gamepad while its page has. */
 export class Controls {
   readonly #element: HTMLElement;
   readonly #onUse: () => boolean;
@@ -77,6 +77,12 @@ export class Controls {
     const mouse = this.#mouse;
     const pointed = mouse === undefined || from === undefined ? undefined : Math.atan2(mouse.y - from.y, mouse.x - from.x);
     return { dx: Math.round(dx * FULL_TILT), dy: Math.round(dy * FULL_TILT), hold: held, aim: pad?.aim ?? pointed };
+  }
+
+  /** Whether a gamepad is used now. */
+  get isPadUsed(): boolean {
+    const pad = this.#gamepad();
+    return pad !== undefined && (pad.hold || pad.walk !== undefined || pad.aim !== undefined);
   }
 
   stop(): void {
@@ -151,14 +157,14 @@ export class Controls {
   }
 
   #gamepad(): { walk: [number, number] | undefined; hold: boolean; aim: number | undefined } | undefined {
-    if (document.activeElement !== this.#element) return undefined;
+    if (!document.hasFocus()) return undefined; // one gamepad, and a pane for each player
     const pad = navigator.getGamepads().find((one) => one !== null);
     if (!pad) return undefined;
     const [dx = 0, dy = 0, lookX = 0, lookY = 0] = pad.axes;
     const looks = Math.hypot(lookX, lookY) > NEAREST_TILT;
     return {
       walk: Math.hypot(dx, dy) > NEAREST_TILT ? shortened(dx, dy) : undefined,
-      hold: [0, 5, 7].some((button) => pad.buttons[button]?.pressed),
+      hold: [0, 5, 7].some((button) => pad.buttons[button]?.pressed === true),
       aim: looks ? Math.atan2(lookY, lookX) : undefined,
     };
   }

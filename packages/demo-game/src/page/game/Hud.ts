@@ -9,7 +9,7 @@ import { make } from './make.ts';
 const FEED_MS = 4_000;
 const FEED_LINES = 4;
 
-/** What is written over the arena: time, scores, the player's snow, who froze whom, and what the network does. */
+/** What is written over the arena: time, the player's snow, who froze whom, what the network does; and the scores beside it, in a list of their own. */
 export class Hud {
   readonly #room: Room<ArenaRoom, Arena>;
   readonly #clock;
@@ -20,10 +20,10 @@ export class Hud {
   readonly #feed;
   #shown = '';
 
-  constructor(room: Room<ArenaRoom, Arena>, element: HTMLElement) {
+  constructor(room: Room<ArenaRoom, Arena>, element: HTMLElement, scores: HTMLElement) {
     this.#room = room;
+    this.#scores = scores;
     this.#clock = make(element, 'div', 'clock');
-    this.#scores = make(element, 'ol', 'scores');
     this.#snow = make(element, 'div', 'snow');
     this.#banner = make(element, 'div', 'banner');
     this.#feed = make(element, 'ul', 'feed');
@@ -121,6 +121,6 @@ export class Hud {
 
 function howTo(): string {
   return matchMedia('(pointer: coarse)').matches
-    ? 'Walk with the left thumb. Hold the right one to make a throw ready, let go to throw.'
-    : 'Walk with WASD or the arrows. Hold Space or the mouse button to make a throw ready, let go to throw.';
+    ? 'Walk with the left thumb. Hold the right one, and let go, to throw.'
+    : 'Walk with WASD or the arrows. Hold Space or the mouse, and let go, to throw.';
 }

@@ -13,6 +13,8 @@ import { drawBall, drawHeap, drawRock, drawSnowfall, drawTree, oval } from './sc
 
 /** A canvas larger than that costs more than is seen. */
 const MOST_PIXELS_EACH = 2;
+/** Smaller letters are not read. Unit: px of the page. */
+const LEAST_LETTERS = 11;
 /** So often footprints fade a little. */
 const NEW_SNOW_MS = 900;
 
@@ -54,6 +56,8 @@ export class Painter {
   #snowedAt = 0;
   /** Pixels of a unit of the arena, and where its origin is. */
   #scale = 1;
+  /** Of the smallest letters that are read. Unit: of the arena. */
+  #letters = 0;
   #origin: Point = { x: 0, y: 0 };
 
   constructor(element: HTMLElement) {
@@ -93,8 +97,8 @@ export class Painter {
       ...scene.balls.map((ball) => ({ y: ball.y, draw: () => drawFlying(pen, ball) })),
     ];
     for (const thing of things.sort((a, b) => a.y - b.y)) thing.draw();
-    scene.particles.draw(pen);
-    for (const actor of scene.actors) drawLabel(pen, actor);
+    scene.particles.draw(pen, this.#letters);
+    for (const actor of scene.actors) drawLabel(pen, actor, this.#letters);
     drawSnowfall(pen, scene.time);
   }
 
@@ -127,6 +131,7 @@ export class Painter {
     const [across, down] = [arena.width + 2 * MARGIN.x, arena.height + MARGIN.top + MARGIN.bottom];
     this.#scale = Math.min(width / across, height / down);
     this.#sprites.scale = this.#scale;
+    this.#letters = (LEAST_LETTERS * ratio) / this.#scale;
     this.#origin = {
       x: (width - arena.width * this.#scale) / 2,
       y: (height - down * this.#scale) / 2 + MARGIN.top * this.#scale,
@@ -179,12 +184,13 @@ function drawFlying(pen: CanvasRenderingContext2D, { x, y, speedX, speedY, share
 }
 
 /** Name, and how many hits he can take. */
-function drawLabel(pen: CanvasRenderingContext2D, { x, y, player, isSelf }: Actor): void {
+function drawLabel(pen: CanvasRenderingContext2D, { x, y, player, isSelf }: Actor, leastLetters: number): void {
   const top = y - 2.72;
-  pen.font = `${isSelf ? 800 : 650} 0.62px system-ui, sans-serif`;
+  const letters = Math.max(0.62, leastLetters);
+  pen.font = `${isSelf ? 800 : 650} ${letters}px system-ui, sans-serif`;
   pen.textAlign = 'center';
   pen.lineJoin = 'round';
-  pen.lineWidth = 0.16;
+  pen.lineWidth = letters / 4;
   pen.strokeStyle = 'rgba(255, 255, 255, 0.85)';
   const text = player.connected ? player.name : `${player.name} …`;
   pen.strokeText(text, x, top);

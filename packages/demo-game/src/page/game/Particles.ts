@@ -65,17 +65,19 @@ export class Particles {
     this.#words = this.#words.filter(({ age }) => age < WORDS_LIVE);
   }
 
-  draw(pen: CanvasRenderingContext2D): void {
+  /** `leastLetters`: words are at least so large. Unit: of the arena. */
+  draw(pen: CanvasRenderingContext2D, leastLetters: number): void {
     for (const { x, y, height, age, life, size } of this.#particles) {
       const left = 1 - age / life;
       pen.fillStyle = left > 0.5 ? '#ffffff' : '#dbe8f4';
       oval(pen, x, y - height, size * left, size * left);
     }
-    pen.font = '800 0.8px system-ui, sans-serif';
+    const letters = Math.max(0.8, leastLetters);
+    pen.font = `800 ${letters}px system-ui, sans-serif`;
     pen.textAlign = 'center';
     for (const { text, colour, x, y, age } of this.#words) {
       pen.globalAlpha = Math.min(1, 3 * (1 - age / WORDS_LIVE));
-      pen.lineWidth = 0.2;
+      pen.lineWidth = letters / 4;
       pen.strokeStyle = '#ffffff';
       pen.strokeText(text, x, y - age * 1.6);
       pen.fillStyle = colour;

@@ -56,6 +56,7 @@ export class Pilot {
   /** What the player does in the step that is due. */
   steer(): Steering {
     const { room } = this.#match;
+    if (this.#controls.isPadUsed) this.take();
     this.#last = this.bot ? this.#brain(room.state, room.sessionId) : this.#byHand();
     return this.#last;
   }

@@ -8,6 +8,7 @@ import { Controls } from './Controls.ts';
 import { FrameMeter } from './FrameMeter.ts';
 import { Hud } from './Hud.ts';
 import { Match } from './Match.ts';
+import { make } from './make.ts';
 import { Painter } from './Painter.ts';
 import { Pilot } from './Pilot.ts';
 import { Stage } from './Stage.ts';
@@ -16,7 +17,7 @@ import { Thumbs } from './Thumbs.ts';
 export interface PlayOptions {
   /** A bot plays. @default false */
   readonly bot?: boolean;
-  /** The player has taken over from the bot, by a key of the game or a click into it. */
+  /** The player has taken over from the bot, by a key of the game, a click into it or a gamepad. */
   readonly onTaken?: () => void;
   /** The player is out of the room: code and reason of `room.onLeave`. The view goes on showing what was seen last. */
   readonly onEnd?: (code: number, reason?: string) => void;
@@ -37,17 +38,18 @@ export interface GameView {
 
 /** The game, in `element`, which it fills, and whose keys it takes while it has the focus. */
 export function playInPage(room: Room<ArenaRoom, Arena>, element: HTMLElement, options: PlayOptions = {}): GameView {
-  const root = element.appendChild(document.createElement('div'));
-  root.className = 'game';
-  root.tabIndex = 0;
+  const root = make(element, 'div', 'game');
+  const scores = make(root, 'ol', 'scores');
+  const field = make(root, 'div', 'field');
+  field.tabIndex = 0;
   const stopped = new AbortController();
 
   const match = new Match(room);
-  const painter = new Painter(root);
-  const controls = new Controls(root, () => pilot.take());
-  const thumbs = new Thumbs(root);
-  const hud = new Hud(room, root);
-  const chat = new Chat(room, root, stopped.signal);
+  const painter = new Painter(field);
+  const controls = new Controls(field, () => pilot.take());
+  const thumbs = new Thumbs(field);
+  const hud = new Hud(room, field, scores);
+  const chat = new Chat(room, field, stopped.signal);
   const stage = new Stage(match);
   const pilot = new Pilot(match, controls, painter, () => options.onTaken?.());
   const meter = new FrameMeter();

@@ -64,11 +64,9 @@ export class History {
   }
 }
 
-/** Our own player and our own host have one SteamID. */
+/** By SteamID. A host who plays in his own game is both ends of a session: the last, which is the host's, stands for it. */
 export function peersByKey(peers: readonly InspectedPeer[]): Map<string, InspectedPeer> {
-  const byKey = new Map<string, InspectedPeer>();
-  for (const peer of peers) byKey.set(byKey.has(peer.peer) ? `${peer.peer}, other end` : peer.peer, peer);
-  return byKey;
+  return new Map(peers.map((peer) => [peer.peer, peer]));
 }
 
 function ratesOf(peer: InspectedPeer, before: InspectedPeer | undefined, elapsedS: number): PeerRates {

@@ -1,6 +1,7 @@
 import type { ActionRef, SourceSnapshot } from '../messages.ts';
 import { element, KeyedChildren, setText } from './dom.ts';
 import { milliseconds } from './format.ts';
+import { peersByKey } from './History.ts';
 
 interface Card {
   readonly source: SourceSnapshot;
@@ -89,9 +90,11 @@ export class Buttons {
 
 function summaryOf(source: SourceSnapshot): { name: string; state: string; words: string } {
   if ('error' in source) return { name: '', state: 'silent', words: source.error };
-  const { personaName, steam, isHosting, peers } = source.inspection;
+  const { personaName, steam, isHosting } = source.inspection;
+  const peers = [...peersByKey(source.inspection.peers).values()];
   const rttMs = Math.max(-1, ...peers.map((peer) => peer.rttMs));
   const role = isHosting ? 'host, ' : '';
   const count = `${peers.length} ${peers.length === 1 ? 'peer' : 'peers'}`;
-  return { name: personaName, state: steam, words: `${role}${count}${rttMs < 0 ? '' : `, ${milliseconds(rttMs)}`}` };
+  const name = personaName === source.name ? '' : personaName;
+  return { name, state: steam, words: `${role}${count}${rttMs < 0 ? '' : `, ${milliseconds(rttMs)}`}` };
 }

@@ -43,6 +43,9 @@ const log = new Table(byId('events'), eventColumns, 'nothing yet');
 addEventListener('hashchange', () => draw());
 addEventListener('resize', () => draw());
 
+// A page that frames this one may make the frame as high as what is in it.
+new ResizeObserver(() => parent.postMessage({ height: document.body.offsetHeight }, '*')).observe(document.body);
+
 const stream = new EventSource('stream');
 stream.onopen = () => showLink('live');
 stream.onerror = () => showLink('lost');
@@ -72,7 +75,7 @@ function draw(): void {
   const isShown = new Set(sources.map(({ name }) => name));
   buttons.show(actions.filter(({ source: about }) => about === null || !isShown.has(about)));
   network.show(latest.network);
-  const ofSource = source !== undefined && 'error' in source ? `${source.name} ${source.error}` : null;
+  const ofSource = source !== undefined && 'error' in source ? `${source.name}: ${source.error}` : null;
   const fault = [latest.fault, ofSource].filter((part) => part !== null).join(' · ');
   byId('fault').hidden = fault === '';
   setText(byId('fault'), fault);
