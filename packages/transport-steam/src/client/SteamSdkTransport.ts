@@ -22,6 +22,14 @@ export type SdkEvents = SdkConnection['events'];
 /** Modifier bits stand above the code (`PROTOCOL_CODE_MASK` in `@colyseus/shared-types`). */
 const CODE_MASK = 0x1f;
 
+/** After these the SDK comes back. */
+const COMES_BACK: ReadonlySet<number> = new Set([
+  CloseCode.GOING_AWAY,
+  CloseCode.NO_STATUS_RECEIVED,
+  CloseCode.ABNORMAL_CLOSURE,
+  CloseCode.MAY_TRY_RECONNECT,
+]);
+
 const MISFIT = 'a message does not fit its declaration';
 const UNREADABLE = 'the host sent what cannot be read';
 
@@ -42,6 +50,8 @@ export class SteamSdkTransport implements SdkTransport {
   #hasJoined = false;
   /** Of the link, when the room was opened. */
   #generation: number | undefined;
+  /** The player has left: there is no next connection. */
+  #hasLeft = false;
 
   /** `events` is the SDK's live map: whoever listens may change between two events. */
   constructor(events: SdkEvents, link: PlayerLink, game: GameCalls, lingerMs: () => number | undefined) {
@@ -66,6 +76,8 @@ export class SteamSdkTransport implements SdkTransport {
 
   /** @throws TypeError when the URL does not lead to a Steam user. */
   connect(url: string): void {
+    // The SDK's timer for the next attempt to reconnect has not heard of it.
+    if (this.#hasLeft) return;
     const { host, target } = parseSteamUrl(url);
     const former = this.#connection;
     this.#connection = undefined;
@@ -112,7 +124,7 @@ export class SteamSdkTransport implements SdkTransport {
         if (!isCurrent()) return;
         this.#connection = undefined;
         this.#failure = error;
-        this.#events.onclose?.({ code: closeCode, reason });
+        this.#events.onclose?.({ code: this.#hasLeft && COMES_BACK.has(closeCode) ? CloseCode.CONSENTED : closeCode, reason });
       },
     };
     const connection = this.#link.dial(host, target, events, this.#lingerMs);
@@ -151,6 +163,19 @@ export class SteamSdkTransport implements SdkTransport {
       this.#events.onclose?.({ code, reason });
     }
     connection.close(code, reason);
+  }
+
+  /**
+   * The player has said that he leaves: however the connection ends now, the SDK does not come back. False when nobody has heard him, as the
+   * room does not have him: then it is over at once, and nothing is told any more.
+   */
+  leave(): boolean {
+    this.#hasLeft = true;
+    if (this.isOpen) return true;
+    const connection = this.#connection;
+    this.#connection = undefined;
+    connection?.close(CloseCode.CONSENTED);
+    return false;
   }
 
   #receiveMessage(connection: PlayerConnection, frame: Uint8Array, reliable: boolean): void {

@@ -1,4 +1,4 @@
-import { Room, ServerError } from '@colyseus/sdk';
+import { CloseCode, Room, ServerError } from '@colyseus/sdk';
 import { isReliable } from '../connection/delivery.ts';
 import type { DeclaredMessage } from '../messages/DeclaredMessage.ts';
 import type { Messages } from '../messages/Messages.ts';
@@ -36,6 +36,7 @@ const MAX_RETRIES = 5;
  * - `connection.events` is filled by the room, and read by us at each event.
  * - `room.onMessageHandlers` (protected) has the handlers of messages by type in `events`, an object with a prototype, and calls them by
  *   `emit(type, …)`; `invoke(…)` of `onStateChange`, `onError`, `onLeave`, `onDrop`, `onReconnect` and `onJoin` (protected) calls the others.
+ * - `room.leave()` says LEAVE_ROOM to the connection, and waits for `onLeave`; a connection that is lost, or is not there, made it come back.
  * - `room.removeAllListeners()` makes new `events`, and throws when `room.serializer` has no state.
  */
 export class SteamRoom<T, State> extends Room<T, State> {
@@ -71,6 +72,20 @@ export class SteamRoom<T, State> extends Room<T, State> {
     } finally {
       Object.defineProperty(this, 'connection', { configurable: true, enumerable: true, writable: true, value: connection });
     }
+  }
+
+  /**
+   * Resolves to the code with which it ended: when the host has heard it; when the link is lost instead; at once while there is none, or when the
+   * room is over.
+   */
+  override leave(consented?: boolean): Promise<number> {
+    const left = super.leave(consented);
+    const transport = this.connection?.transport;
+    if (consented !== false && transport instanceof SteamSdkTransport && !transport.leave()) {
+      this.reconnection.isReconnecting = false;
+      this.onLeave.invoke(CloseCode.CONSENTED);
+    }
+    return left;
   }
 
   /** What a join of it failed with, when that was Steam's doing: as the SDK's own errors have it, with our code. Undefined else. */

@@ -30,11 +30,13 @@ export class Departures {
    */
   async settle(room: Room, reconnectionToken: string, steamId: bigint, withinMs = seatMs(room)): Promise<boolean> {
     const present = room.clients.find((client) => client.reconnectionToken === reconnectionToken);
-    if (present instanceof SteamClient && present.ref.steamId === steamId) await ended(present);
-    const client = this.#leaving.get(reconnectionToken);
-    if (client === undefined || client.ref.steamId !== steamId) return true;
-    const isSettled = () =>
-      this.#leaving.get(reconnectionToken) !== client || room.hasReservedSeat(client.sessionId, reconnectionToken);
+    const link = present instanceof SteamClient && present.ref.steamId === steamId ? present.ref : undefined;
+    if (link?.readyState === ReadyState.OPEN) link.giveWay();
+    const isSettled = () => {
+      if (link !== undefined && link.readyState !== ReadyState.CLOSED) return false;
+      const client = this.#leaving.get(reconnectionToken);
+      return client?.ref.steamId !== steamId || room.hasReservedSeat(client.sessionId, reconnectionToken);
+    };
     return isSettled() || (await this.#until(isSettled, withinMs));
   }
 
@@ -55,10 +57,4 @@ export class Departures {
 /** As long as a seat is kept for anybody who was told of it. */
 function seatMs(room: Room): number {
   return room.seatReservationTimeout * 1_000;
-}
-
-async function ended({ ref }: SteamClient): Promise<void> {
-  if (ref.readyState === ReadyState.CLOSED) return;
-  if (ref.readyState === ReadyState.OPEN) ref.giveWay();
-  await new Promise((resolve) => ref.once('close', resolve));
 }

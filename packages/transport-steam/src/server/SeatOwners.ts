@@ -11,6 +11,8 @@ const MAX_SEATS = 4_096;
 export class SeatOwners {
   readonly #rooms = new WeakMap<Room, Map<string, bigint>>();
   readonly #revoked = new Set<string>();
+  /** From a token that somebody came back with to the next one. */
+  readonly #renewed = new Map<string, string>();
 
   set(room: Room, sessionId: string, steamId: bigint): void {
     let seats = this.#rooms.get(room);
@@ -43,6 +45,23 @@ export class SeatOwners {
     if (this.#revoked.has(reconnectionToken)) return false;
     const owner = room?.clients.find((client) => client.reconnectionToken === reconnectionToken);
     return room === undefined || owner === undefined || this.mayTake(room, owner.sessionId, steamId);
+  }
+
+  /** The room has taken somebody back, and has another token for him. Until {@link forgetToken} he may not have heard of that. */
+  renewToken(former: string, next: string): void {
+    this.#renewed.set(former, next);
+    if (this.#renewed.size > MAX_SEATS) this.#renewed.delete(this.#renewed.keys().next().value as string);
+  }
+
+  /** He has heard of the next one. */
+  forgetToken(former: string): void {
+    this.#renewed.delete(former);
+  }
+
+  /** The token that the room knows him by, of one that he was given. */
+  latestToken(given: string | undefined): string | undefined {
+    const next = given === undefined ? undefined : this.#renewed.get(given);
+    return next === undefined ? given : this.latestToken(next);
   }
 
   /** Nobody comes back with this token, though the game may hold the seat for it. */

@@ -51,6 +51,9 @@ export class SteamSocket extends EventEmitter {
   #closesAs: number | undefined;
   #onleave: LeaveListener | undefined;
   #left: Promise<unknown> | undefined;
+  #holdsLoss = false;
+  /** The end that is held. */
+  #tellLoss: (() => void) | undefined;
   #refusedUnreliable = false;
   #stampedInputs = 0;
 
@@ -144,8 +147,24 @@ export class SteamSocket extends EventEmitter {
    * seat; the player's end, should it still live, is told with a code that does not make it dial again.
    */
   giveWay(): void {
+    // It is lost already, and the room will hear how.
+    if (this.#tellLoss !== undefined) return;
     this.#closesAs = CloseCode.ABNORMAL_CLOSURE;
-    this.close(CloseCode.WITH_ERROR, 'the same player came back on another connection');
+    const reason = 'the same player came back on another connection';
+    if (this.#holdsLoss) this.#context.line.push(() => this.#connection.close(CloseCode.WITH_ERROR, reason));
+    else this.close(CloseCode.WITH_ERROR, reason);
+  }
+
+  /**
+   * From now on the room does not hear that the link is lost, and takes it for open: it would give up the seat of a player whom it is just
+   * taking back. What this returns ends that. A leave on purpose, and an end of the host's own, are told as ever.
+   */
+  holdLoss(): () => void {
+    this.#holdsLoss = true;
+    return () => {
+      this.#holdsLoss = false;
+      this.#tellLoss?.();
+    };
   }
 
   /**
@@ -259,6 +278,10 @@ export class SteamSocket extends EventEmitter {
 
   #end(code: number, reason: string): void {
     if (this.#readyState === ReadyState.CLOSED) return;
+    if (this.#holdsLoss && this.#readyState === ReadyState.OPEN && code !== CloseCode.CONSENTED) {
+      this.#tellLoss = () => this.#end(code, reason);
+      return;
+    }
     this.#readyState = ReadyState.CLOSED;
     this.emit('close', this.#closesAs ?? code, reason);
   }

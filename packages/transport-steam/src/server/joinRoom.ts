@@ -46,9 +46,11 @@ export async function joinRoom(socket: SteamSocket, target: string, parts: JoinP
 }
 
 async function takeSeat(socket: SteamSocket, target: Target, { seats, departures, faults }: JoinParts): Promise<boolean> {
-  const { sessionId = '', reconnectionToken, skipHandshake } = target;
+  const { sessionId = '', skipHandshake } = target;
+  const reconnectionToken = seats.latestToken(target.reconnectionToken);
   const client = new SteamClient(sessionId, socket);
   let isSettled = true;
+  let tellLoss: (() => void) | undefined;
   try {
     const room = localRoom(target.roomId);
     const isHis = room === undefined || seats.mayTake(room, sessionId, socket.steamId);
@@ -61,12 +63,23 @@ async function takeSeat(socket: SteamSocket, target: Target, { seats, departures
       isSettled = await departures.settle(room, reconnectionToken, socket.steamId);
       // He has gone meanwhile: the seat is not for a link that is no more.
       if (socket.readyState !== ReadyState.OPEN) return false;
+      if (!isSettled) throw new ServerError(ErrorCode.MATCHMAKE_EXPIRED, 'the room has not decided on this seat yet.');
+      tellLoss = socket.holdLoss();
     }
-    await connectClientToRoom(room, client, authContext(socket.steamId, target.authToken), {
+    const joining = connectClientToRoom(room, client, authContext(socket.steamId, target.authToken), {
       ...(reconnectionToken !== undefined && { reconnectionToken }),
       skipHandshake,
     });
+    // Core has put him into the room by now, with another token.
+    if (reconnectionToken !== undefined && room?.clients.includes(client))
+      seats.renewToken(reconnectionToken, client.reconnectionToken);
+    await joining;
     if (room !== undefined) seats.set(room, sessionId, socket.steamId);
+    if (reconnectionToken !== undefined) {
+      // He was in the room before: core would hold no seat for him until he has acknowledged this link, too.
+      socket.prependOnceListener('close', () => delete client._enqueuedMessages);
+      socket.once('message', () => seats.forgetToken(reconnectionToken));
+    }
     // Behind core's own listener.
     socket.once('close', () => {
       if (socket.left !== undefined) departures.add(client, socket.left);
@@ -76,6 +89,8 @@ async function takeSeat(socket: SteamSocket, target: Target, { seats, departures
     faults.add(socket.steamId, error);
     refuse(client, error, refusalCode(reconnectionToken, isSettled));
     return false;
+  } finally {
+    tellLoss?.();
   }
 }
 

@@ -244,8 +244,8 @@ export class Session {
 
   #timedOut(): void {
     this.#failTimer = undefined;
-    if (this.state === 'open' && this.#isReachable()) {
-      // Steam's own keep-alives got through, though packets were lost.
+    if (this.state === 'open' && this.owner.isReachable && this.#isReachable()) {
+      // Steam's own keep-alives got through, though packets were lost. Nobody sends them for a process that has ended.
       if (!this.#stream.isIdle) this.#watch();
       return;
     }

@@ -1,4 +1,4 @@
-import { ColyseusSDK, Room } from '@colyseus/sdk';
+import { CloseCode, ColyseusSDK, Protocol, Room } from '@colyseus/sdk';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { SteamSdkTransport } from '../../src/client/SteamSdkTransport.ts';
 import { steamUrl } from '../../src/client/sdkSeam.ts';
@@ -148,6 +148,16 @@ describe('the SDK', () => {
     const { events } = onMessageHandlers;
     room.removeAllListeners();
     expect(onMessageHandlers.events).not.toBe(events);
+  });
+
+  test('leaves by a frame to the connection, and waits for its end', async () => {
+    const room = new Room('room');
+    const sent: number[] = [];
+    room.connection = { send: (frame: Uint8Array) => sent.push(...frame) } as never;
+    const left = room.leave();
+    expect(sent).toEqual([Protocol.LEAVE_ROOM]);
+    room.onLeave.invoke(CloseCode.CONSENTED);
+    expect(await left).toBe(CloseCode.CONSENTED);
   });
 
   test('has the reconnection fields that tell us whether it will dial again', () => {

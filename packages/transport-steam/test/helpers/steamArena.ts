@@ -1,9 +1,12 @@
+import type { Client } from '@colyseus/core';
+import type { Room } from '@colyseus/sdk';
 import { expect } from '@jest/globals';
 import { SteamSDK } from '../../src/client.ts';
 import { Endpoint, type EndpointOptions, SteamTransport, type SteamTransportOptions, steamIdOf } from '../../src/index.ts';
 import type { Messages } from '../../src/messages.ts';
 import { type LinkConditions, type SimulatedDriver, SimulatedSteam, type SimulatedSteamOptions } from '../../src/sim.ts';
 import type { Arena } from '../compliance/transport/harness.ts';
+import { once } from '../compliance/transport/waiting.ts';
 
 /** A lost link must be noticed within a test's patience. */
 export const IMPATIENT = { heartbeatMs: 250, deadAfterMs: 1_500 } as const satisfies EndpointOptions;
@@ -35,7 +38,6 @@ export function steamArena(
   const host = steam.user();
   const transport = new SteamTransport({ driver: host, ...endpointOptions, ...hostOptions });
   const drivers = new Map<SteamSDK, SimulatedDriver>();
-  const timers = new Set<NodeJS.Timeout>();
   return {
     steam,
     transport,
@@ -48,13 +50,12 @@ export function steamArena(
       return player;
     },
     driverOf: (player) => drivers.get(player) as SimulatedDriver,
-    cut: (_room, client) => {
+    cut: (room, client) => {
       const user = steamIdOf(client) as bigint;
       steam.unplug(user);
-      timers.add(setTimeout(() => steam.plug(user), IMPATIENT.deadAfterMs + 200));
+      void lossNoticed(room, client).then(() => steam.plug(user));
     },
     close: async () => {
-      for (const timer of timers) clearTimeout(timer);
       for (const [player, driver] of drivers) {
         player.close();
         expect(Endpoint.of(driver).stats()).toEqual([]);
@@ -63,4 +64,15 @@ export function steamArena(
       steam.close();
     },
   };
+}
+
+/**
+ * Resolves when both ends know that the link is lost. Not for a fixed time is it cut: on a busy machine that may be over before anybody has
+ * noticed, and then there was no loss.
+ */
+export async function lossNoticed(room: Room, client: Client): Promise<void> {
+  await Promise.all([
+    once((callback) => client.ref.once('close', callback)),
+    Promise.race([once((callback) => room.onDrop.once(callback)), once((callback) => room.onLeave.once(callback))]),
+  ]);
 }

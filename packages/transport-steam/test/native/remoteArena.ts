@@ -2,7 +2,7 @@ import { expect } from '@jest/globals';
 import { SteamSDK } from '../../src/client.ts';
 import { Endpoint, SteamTransport, steamIdOf } from '../../src/index.ts';
 import type { Arena } from '../compliance/transport/harness.ts';
-import { IMPATIENT } from '../helpers/steamArena.ts';
+import { IMPATIENT, lossNoticed } from '../helpers/steamArena.ts';
 import type { RemoteDriver } from './RemoteDriver.ts';
 import type { RemoteAddonSuite } from './remoteAddonSuite.ts';
 
@@ -12,9 +12,14 @@ export async function remoteArena({ control, users }: RemoteAddonSuite): Promise
   const host = users.take();
   const transport = new SteamTransport({ driver: host, ...IMPATIENT });
   const players = new Map<SteamSDK, RemoteDriver>();
-  const timers = new Set<NodeJS.Timeout>();
-  /** What was asked of the hub. */
-  const asked: Promise<void>[] = [];
+  const cuts: Promise<void>[] = [];
+
+  async function cut(user: bigint, noticed: Promise<void>): Promise<void> {
+    await control.unplug(user);
+    await noticed;
+    await control.plug(user);
+  }
+
   return {
     transport,
     port: 0,
@@ -24,19 +29,14 @@ export async function remoteArena({ control, users }: RemoteAddonSuite): Promise
       players.set(player, driver);
       return player;
     },
-    cut: (_room, client) => {
-      const user = steamIdOf(client) as bigint;
-      asked.push(control.unplug(user));
-      timers.add(setTimeout(() => asked.push(control.plug(user)), IMPATIENT.deadAfterMs + 200));
-    },
+    cut: (room, client) => void cuts.push(cut(steamIdOf(client) as bigint, lossNoticed(room, client))),
     close: async () => {
-      for (const timer of timers) clearTimeout(timer);
       for (const [player, driver] of players) {
         player.close();
         expect(Endpoint.of(driver).stats()).toEqual([]);
       }
       expect(transport.endpoint.stats()).toEqual([]);
-      await Promise.all(asked);
+      await Promise.all(cuts);
       await users.release();
     },
   };

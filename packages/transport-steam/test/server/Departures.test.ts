@@ -151,6 +151,21 @@ describe('who comes back while onDrop still runs', () => {
     });
   });
 
+  test('with the token of another one, is refused at once', async () => {
+    await inHall(async (arena, { room }) => {
+      room.connection.close(CloseCode.MAY_TRY_RECONNECT);
+      await dropped();
+      const since = performance.now();
+      const thief = arena.player();
+      expect((await rejection(thief.reconnect(room.reconnectionToken))).message).toBe('reconnection token invalid or expired.');
+      expect(performance.now() - since).toBeLessThan(1_000);
+      expect(Hall.latest.hasReservedSeat(room.sessionId, room.reconnectionToken.split(':')[1])).toBe(false);
+      const back = once((cb) => room.onReconnect(cb));
+      held.resolve();
+      await back;
+    });
+  });
+
   test('for longer than a seat is kept, is told to try again', async () => {
     await inHall(async (_, { room }) => {
       Hall.latest.seatReservationTimeout = 0.3;

@@ -124,6 +124,47 @@ test('a link that gives way is lost for the room, and refused for the player', (
   expect(ends).toEqual([[1006, '']]);
 });
 
+test('a lost link whose loss is held is open for the room, until it is told; a second one that gives way has no say in it', () => {
+  const { socket, connection, ends, events } = make();
+  const tell = socket.holdLoss();
+  events.onClose(1006, 'lost');
+  expect([socket.readyState, ends]).toEqual([ReadyState.OPEN, []]);
+  socket.giveWay();
+  expect(connection.closed).toEqual([]);
+  tell();
+  expect([socket.readyState, ends]).toEqual([ReadyState.CLOSED, [[1006, 'lost']]]);
+});
+
+test('a link that gives way while its loss is held is open for the room, until it is told', () => {
+  const { socket, connection, ends, events } = make();
+  const tell = socket.holdLoss();
+  socket.giveWay();
+  expect([connection.closed, socket.readyState]).toEqual([[[4002, expect.any(String)]], ReadyState.OPEN]);
+  events.onClose(4002, '');
+  expect(ends).toEqual([]);
+  tell();
+  expect(ends).toEqual([[1006, '']]);
+});
+
+test.each([
+  ['the player leaves on purpose', 4000, () => undefined],
+  ['the host closes it', 4444, (socket: SteamSocket) => socket.close(4444)],
+])('a held loss is none when %s', (_, code, close) => {
+  const { socket, ends, events } = make();
+  socket.holdLoss();
+  close(socket);
+  events.onClose(code, '');
+  expect(ends).toEqual([[code, '']]);
+});
+
+test('what is lost after the loss was told of is told at once', () => {
+  const { socket, ends, events } = make();
+  socket.holdLoss()();
+  expect(ends).toEqual([]);
+  events.onClose(1006, '');
+  expect(ends).toEqual([[1006, '']]);
+});
+
 test('a frame comes in as a Buffer of exactly that frame, and none after a close', () => {
   const { socket, events } = make();
   const frames: unknown[] = [];

@@ -106,6 +106,9 @@ for (const [name, steam] of Object.entries(cases)) {
 
 const AT_ONCE = { lobbyCallMs: 0, lobbyListMs: 0, lobbyUpdateMs: 0, lobbyExitMs: 0 };
 
+/** Timers are counted in whole milliseconds, in the process of the hub and in this one: an answer may seem to come a little early. */
+const CLOCKS_MS = 20;
+
 describe('Lobbies of the hub', () => {
   test('take their time, unless told otherwise', async () => {
     const name = newName();
@@ -113,10 +116,10 @@ describe('Lobbies of the hub', () => {
     const user = await newUser(name);
     const began = performance.now();
     await user.lobbies.create(LobbyType.Public, 4);
-    expect(performance.now() - began).toBeGreaterThanOrEqual(99);
+    expect(performance.now() - began).toBeGreaterThanOrEqual(100 - CLOCKS_MS);
     const asked = performance.now();
     expect(await user.lobbies.list()).toHaveLength(1);
-    expect(performance.now() - asked).toBeGreaterThanOrEqual(299);
+    expect(performance.now() - asked).toBeGreaterThanOrEqual(300 - CLOCKS_MS);
   });
 
   test('a process that is killed is taken out, and its lobby goes to who is in it', async () => {

@@ -212,6 +212,22 @@ describe('A session', () => {
     expect(steam.nextEventAt).toBeUndefined();
   });
 
+  // It was sent again and again, for as long as the hub ran.
+  test.each([
+    ['its reliable stream stands still', 16_777_216],
+    ['nobody reads there', 2_000],
+  ])('that ended with exit() gives up what does not get through within the time-out, when %s', (_, inboxLimitBytes) => {
+    const { steam, a, b, open } = setup({ inboxLimitBytes });
+    open();
+    steam.stallReliable(a.id, b.id, inboxLimitBytes > 2_000);
+    for (let i = 0; i < 30; i++) a.driver.send(b.id, new Uint8Array(1_000), SendType.Reliable, 0);
+    steam.exit(a.id);
+    steam.advance(19_000);
+    expect(steam.nextEventAt).toBeDefined();
+    steam.advance(4_000);
+    expect([steam.nextEventAt, steam.packetsInFlight]).toEqual([undefined, 0]);
+  });
+
   test('ends in good order with exit(): what was sent is carried, and sent again when lost', () => {
     const { steam, a, b, pass, open } = setup();
     open();
