@@ -39,6 +39,7 @@ export class Budget {
   }
 
   #refill(now: number): void {
+    if (now <= this.#at) return;
     this.#left = Math.min(this.#burst, this.#left + ((now - this.#at) * this.#burst) / this.#refillMs);
     this.#at = now;
   }

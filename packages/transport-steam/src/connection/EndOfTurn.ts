@@ -47,7 +47,7 @@ export class EndOfTurn {
       }
       session.isDirty = false;
       const last = this.#dirty.pop() as Session;
-      if (last !== session) this.#dirty[i] = last;
+      if (i < this.#dirty.length) this.#dirty[i] = last;
     }
   }
 }

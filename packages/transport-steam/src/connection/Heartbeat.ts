@@ -97,7 +97,8 @@ export class Heartbeat {
   pong(token: number, now: number): void {
     if (!this.#outstanding || token !== this.#token) return;
     this.#outstanding = false;
-    if (this.#isSpoiled) return;
+    // In one turn the ping went after the turn began, and its answer counts from there: that tells nothing.
+    if (this.#isSpoiled || now < this.#measuredAt) return;
     const sample = now - this.#measuredAt;
     if (this.#rttMs < 0) {
       this.#rttMs = sample;

@@ -124,6 +124,8 @@ export class InboundBudget {
   }
 
   #refill(now: number): void {
+    // Packets count from the beginning of their turn, what a handler does from when it does it: a turn within a turn ends later.
+    if (now <= this.#at) return;
     // What was forgiven is beyond the burst, and stays.
     if (this.#left < this.#burst) this.#left = Math.min(this.#burst, this.#left + (now - this.#at) * this.#perMs);
     this.#at = now;

@@ -181,7 +181,9 @@ export class Users {
       else peer.receive(packet, now, steamChannel);
     } else if (options.onForeignPacket !== undefined) {
       const { onForeignPacket } = options;
-      guard(() => onForeignPacket(id, packet, steamChannel));
+      // A plain array, not the binding's Buffer, whose `slice()` would not copy.
+      const plain = new Uint8Array(packet.buffer, packet.byteOffset, packet.length);
+      guard(() => onForeignPacket(id, plain, steamChannel));
     } else {
       this.#foreignPackets++;
     }

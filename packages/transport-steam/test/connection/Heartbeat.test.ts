@@ -32,3 +32,10 @@ test('a ping under way when we stand still ourselves does not count', () => {
   heartbeat.pong(token, 7_000);
   expect(heartbeat.rttMs).toBe(50);
 });
+
+test('an answer that counts from before the ping, in a turn in which both went, does not count', () => {
+  const heartbeat = measured();
+  heartbeat.pong(heartbeat.ping(2_010), 2_000);
+  expect(heartbeat.rttMs).toBe(50);
+  expect(heartbeat.jitterMs).toBe(25);
+});

@@ -59,3 +59,10 @@ test('who flooded is not heard for half a minute, and then has it all again', ()
   expect([inbound.isLocked(29_999), inbound.isFull(29_999)]).toEqual([true, false]);
   expect([inbound.isLocked(30_000), inbound.isFull(30_000)]).toEqual([false, true]);
 });
+
+test('what counts from an earlier time than the one before it takes nothing away', () => {
+  const inbound = budget();
+  expect(inbound.spend(500, 5_000)).toBe(true);
+  expect(inbound.pay(500, 4_000)).toBe(true);
+  expect(inbound.pay(5, 5_000)).toBe(false);
+});

@@ -52,7 +52,7 @@ export function simulatedSteamworks(driver: SimulatedDriver, build: SteamworksBu
       readP2PPacket: (bytes, channel) => {
         const packet = queueOf(channel).shift();
         if (packet === undefined) throw new Error('No packet available');
-        const data = new Uint8Array(bytes);
+        const data = Buffer.alloc(bytes);
         data.set(packet.data.subarray(0, bytes));
         return { ...packet, data };
       },
