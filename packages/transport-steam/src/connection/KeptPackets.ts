@@ -64,6 +64,6 @@ export class KeptPackets {
     kept.bytes += packet.length + PACKET_OVERHEAD_BYTES;
     if (kept.bytes > KEPT_BYTES) this.#byPeer.delete(peer);
     // A copy: it may be a view of more.
-    else kept.packets.push({ packet: new Uint8Array(packet), steamChannel });
+    else kept.packets.push({ packet: packet.slice(), steamChannel });
   }
 }

@@ -181,9 +181,7 @@ export class Users {
       else peer.receive(packet, now, steamChannel);
     } else if (options.onForeignPacket !== undefined) {
       const { onForeignPacket } = options;
-      // A plain array, not the binding's Buffer, whose `slice()` would not copy.
-      const plain = new Uint8Array(packet.buffer, packet.byteOffset, packet.length);
-      guard(() => onForeignPacket(id, plain, steamChannel));
+      guard(() => onForeignPacket(id, packet, steamChannel));
     } else {
       this.#foreignPackets++;
     }

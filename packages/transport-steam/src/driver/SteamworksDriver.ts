@@ -283,9 +283,10 @@ export class SteamworksDriver implements SteamDriver {
   }
 }
 
-/** A look for an empty packet that finds another leaves a buffer of 1 MiB: not for the receiver to keep. */
+/** A plain array, not a Buffer, whose `slice()` would not copy. */
 function bytesOf({ data, size }: SteamworksPacket): Uint8Array {
-  return data.length > size ? new Uint8Array(data.subarray(0, size)) : data;
+  // A look for an empty packet that finds another leaves a buffer of 1 MiB: not for the receiver to keep.
+  return data.length > size ? new Uint8Array(data.subarray(0, size)) : new Uint8Array(data.buffer, data.byteOffset, size);
 }
 
 function channelsOf({ networking }: SteamworksClient, { channels }: SteamworksDriverOptions): number {

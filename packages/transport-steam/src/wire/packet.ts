@@ -109,7 +109,7 @@ export function readFrames(packet: Uint8Array, sink: FrameSink): boolean {
   if (packet.length < PACKET_HEADER_BYTES) return false;
   const code = (packet[0] as number) & CODE_MASK;
   if (code !== Code.Many) {
-    return sink(code, viewOf(packet, PACKET_HEADER_BYTES, packet.length));
+    return sink(code, packet.subarray(PACKET_HEADER_BYTES));
   }
   let at = PACKET_HEADER_BYTES;
   while (at < packet.length) {
@@ -118,13 +118,8 @@ export function readFrames(packet: Uint8Array, sink: FrameSink): boolean {
     const frameCode = header >> 11;
     const end = at + FRAME_HEADER_BYTES + (header & FRAME_LENGTH_MASK);
     if (end > packet.length || frameCode === Code.Many) return false;
-    if (!sink(frameCode, viewOf(packet, at + FRAME_HEADER_BYTES, end))) return false;
+    if (!sink(frameCode, packet.subarray(at + FRAME_HEADER_BYTES, end))) return false;
     at = end;
   }
   return true;
-}
-
-/** A plain array, also of a Buffer, whose `slice()` would not copy: games may slice what they are given. */
-function viewOf(packet: Uint8Array, start: number, end: number): Uint8Array {
-  return new Uint8Array(packet.buffer, packet.byteOffset + start, end - start);
 }
