@@ -13,12 +13,15 @@ export interface Users {
 /** What a process finds that is to have steamworks.js. */
 export const nativeUser = (hub: HubAddress) => doubleEnvironment({ hub });
 
+let hubs = 0;
+
 /** A Steam of our own for the time of `run`, without any network conditions, and its users, who end with it. */
 export async function withUsers<Result>(
   run: (users: Users) => Promise<Result>,
   environment: (hub: HubAddress) => Record<string, string> = nativeUser,
 ): Promise<Result> {
-  const hub = { name: `bench-${process.pid}` };
+  // A new one each time: the former lives on for a moment, with the conditions that it was given.
+  const hub = { name: `bench-${process.pid}-${hubs++}` };
   const control = await connectHubControl(hub);
   const participants: Participant[] = [];
   try {
