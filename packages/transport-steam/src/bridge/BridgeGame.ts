@@ -1,7 +1,7 @@
 import type { Room } from '@colyseus/sdk';
 import type { PlayerSDK } from '../client/PlayerSDK.ts';
+import { guard } from '../connection/guard.ts';
 import type { BridgeLobby } from './BridgeLobby.ts';
-import { guard } from './guard.ts';
 
 /** For the host's goodbye. Unit: ms. */
 const GOODBYE_MS = 2_000;

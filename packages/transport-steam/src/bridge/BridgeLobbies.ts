@@ -5,11 +5,11 @@ import { joinFailure } from '../client/joinFailure.ts';
 import type { JoinLobbyOptions, StateOf } from '../client/LobbyClient.ts';
 import { friendIdOf, lobbyIdOf } from '../client/lobbyIds.ts';
 import type { PlayerSDK } from '../client/PlayerSDK.ts';
+import { guard } from '../connection/guard.ts';
 import { SteamError } from '../driver/SteamError.ts';
 import { BridgeGame } from './BridgeGame.ts';
 import type { BridgeLobby } from './BridgeLobby.ts';
 import { CallName, EventName } from './frames.ts';
-import { guard } from './guard.ts';
 import { enteredOf, infoOf, type JoinRequest, type LobbySnapshot, requestOf, snapshotOf } from './lobbyJson.ts';
 import type { PageSession } from './PageSession.ts';
 

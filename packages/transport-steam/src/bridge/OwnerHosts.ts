@@ -1,8 +1,8 @@
 import { SteamLink } from '../client/SteamLink.ts';
 import { TicketAnswers } from '../client/TicketAnswers.ts';
+import { guard } from '../connection/guard.ts';
 import type { EndpointOptions } from '../connection/options.ts';
 import type { SteamDriver } from '../driver/SteamDriver.ts';
-import { guard } from './guard.ts';
 
 /** Links that are kept: a page has few hosts at a time. */
 const MAX_LINKS = 16;

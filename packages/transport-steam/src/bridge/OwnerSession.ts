@@ -3,6 +3,7 @@ import { LobbyClient } from '../client/LobbyClient.ts';
 import { Budget } from '../connection/Budget.ts';
 import { CloseCode } from '../connection/Connection.ts';
 import { fingerprintOf } from '../connection/contract.ts';
+import { guard } from '../connection/guard.ts';
 import { SteamError } from '../driver/SteamError.ts';
 import { decodeRequest, encodeResponse } from '../wire/requestCodec.ts';
 import type { BridgePort } from './BridgePort.ts';
@@ -21,7 +22,6 @@ import {
   resultFrame,
   welcomeFrame,
 } from './frames.ts';
-import { guard } from './guard.ts';
 import { Inflow } from './Inflow.ts';
 import { statsJson } from './lobbyJson.ts';
 import { Outflow } from './Outflow.ts';

@@ -1,10 +1,10 @@
 import type { PlayerConnection } from '../client/PlayerLink.ts';
 import { CloseCode } from '../connection/Connection.ts';
 import { isReliable, tooLarge } from '../connection/delivery.ts';
+import { guard } from '../connection/guard.ts';
 import type { ConnectionEvents, Delivery, SendOptions } from '../connection/types.ts';
 import { SteamError } from '../driver/SteamError.ts';
 import { closeFrame, creditFrame, dataFrame, type End, openFrame } from './frames.ts';
-import { guard } from './guard.ts';
 import { Inflow } from './Inflow.ts';
 import { Outflow } from './Outflow.ts';
 

@@ -1,3 +1,4 @@
+import { guard } from '../connection/guard.ts';
 import type { ConnectionEvents, SteamRequest, SteamResponse } from '../connection/types.ts';
 import { SteamError, type SteamErrorCode } from '../driver/SteamError.ts';
 import { decodeResponse, encodeRequest } from '../wire/requestCodec.ts';
@@ -15,7 +16,6 @@ import {
   requestFrame,
   type Welcome,
 } from './frames.ts';
-import { guard } from './guard.ts';
 import { Inflow } from './Inflow.ts';
 import { Outflow } from './Outflow.ts';
 import { type ConnectionPort, PageConnection } from './PageConnection.ts';
