@@ -11,7 +11,7 @@ const examples = join(packageDirectory, 'examples', 'cluster');
 const document = readFileSync(join(packageDirectory, 'SCALING.md'), 'utf8');
 
 /** Of one program, until it says what it should. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 18_000;
 
 test.each(readdirSync(examples))('%s is in SCALING.md, word for word', (file) => {
   expect(document).toContain(`\`\`\`ts\n${readFileSync(join(examples, file), 'utf8')}\`\`\``);
@@ -63,19 +63,15 @@ describeRedis('the cluster of SCALING.md', () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  test(
-    'three hosts and their players, and one host less',
-    async () => {
-      const ids = ['76561198000000011', '76561198000000012', '76561198000000013'];
-      const hosts = await Promise.all(ids.map((id) => run(/hosting at steam:\/\//, 'host.ts', id)));
-      const endpoints = ids.map((id) => `steam://${id}`);
-      await run(/^60 players in ([3-9]|\d\d) rooms/m, 'load.ts', endpoints[2] as string, '60');
-      hosts[0]?.child.kill('SIGKILL');
-      const { child, output } = await run(/hello over Steam, from the room of \d+\n/, 'player.ts', ...endpoints);
-      expect(output).not.toContain(ids[0]);
-      if (child.exitCode === null) await once(child, 'exit');
-      expect(child.exitCode).toBe(0);
-    },
-    4 * PATIENCE_MS,
-  );
+  test('three hosts and their players, and one host less', async () => {
+    const ids = ['76561198000000011', '76561198000000012', '76561198000000013'];
+    const hosts = await Promise.all(ids.map((id) => run(/hosting at steam:\/\//, 'host.ts', id)));
+    const endpoints = ids.map((id) => `steam://${id}`);
+    await run(/^60 players in [3-9] rooms/m, 'load.ts', endpoints[2] as string, '60');
+    hosts[0]?.child.kill('SIGKILL');
+    const { child, output } = await run(/hello over Steam, from the room of \d+\n/, 'player.ts', ...endpoints);
+    expect(output).not.toContain(ids[0]);
+    if (child.exitCode === null) await once(child, 'exit');
+    expect(child.exitCode).toBe(0);
+  }, 60_000);
 });

@@ -107,7 +107,7 @@ for (const [name, steam] of Object.entries(cases)) {
 const AT_ONCE = { lobbyCallMs: 0, lobbyListMs: 0, lobbyUpdateMs: 0, lobbyExitMs: 0 };
 
 /** Timers are counted in whole milliseconds, in the process of the hub and in this one: an answer may seem to come a little early. */
-const CLOCKS_MS = 20;
+const CLOCKS_MS = 2;
 
 describe('Lobbies of the hub', () => {
   test('take their time, unless told otherwise', async () => {
