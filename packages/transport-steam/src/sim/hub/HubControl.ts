@@ -27,18 +27,18 @@ export async function connectHubControl(options: HubAddress & { steam?: HubSteam
 export class HubControl {
   /** What people and Steam do to lobbies. */
   readonly lobbies = new HubLobbyControl((method, ...args) => this.#call(method, ...args));
-  readonly #socket: Login['socket'];
+  readonly #socket: Login['line']['socket'];
   readonly #pending = new Map<number, Pending>();
   #nextId = 1;
 
-  constructor({ socket, reader }: Login) {
+  constructor({ line }: Login) {
+    const { socket, reader } = line;
     this.#socket = socket;
-    socket.on('data', (chunk) => {
-      reader.push(chunk);
+    line.onRead = () => {
       for (let frame = reader.next(); frame !== undefined; frame = reader.next()) {
         if (frame.type === FrameType.Reply) this.#onReply(frame.body.toString());
       }
-    });
+    };
     socket.on('close', () => {
       for (const { reject } of this.#pending.values()) reject(new Error('the hub is gone, or this control was closed'));
       this.#pending.clear();

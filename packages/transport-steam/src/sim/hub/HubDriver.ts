@@ -199,7 +199,8 @@ export class HubDriver implements SteamDriver {
   }
 
   #use(login: Login): void {
-    const { socket, reader } = login;
+    const { line } = login;
+    const { socket, reader } = line;
     this.#socket = socket;
     if (!this.#keepsProcess) socket.unref();
     this.#wasIn = true;
@@ -217,11 +218,10 @@ export class HubDriver implements SteamDriver {
       }
       if (!this.#inbox.hasRoom(0)) socket.pause();
     };
-    socket.on('data', (chunk) => {
-      if (this.#socket !== socket) return;
-      reader.push(chunk);
-      readFrames();
-    });
+    line.onRead = () => {
+      if (this.#socket === socket) readFrames();
+      else reader.clear();
+    };
     socket.resume();
     readFrames();
     atExit(this.#flush);
@@ -321,7 +321,7 @@ export class HubDriver implements SteamDriver {
   async #logInOnce(): Promise<void> {
     const login = await this.#askHub(() => this.#closed);
     if (this.#closed) {
-      login.socket.destroy();
+      login.line.socket.destroy();
       throw new Error(`the driver of ${this.steamId} was closed`);
     }
     if (this.#saidLost) this.#inbox.notify((events) => events.onSteamRestored());

@@ -6,6 +6,7 @@ import { extname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { SimulatedSteamOptions } from '../options.ts';
+import { FrameReader } from './frames.ts';
 
 /**
  * Rules of the hub's Steam. Its clock is real, and its lobbies take time unless told otherwise: `lobbyCallMs` 100, `lobbyListMs`
@@ -20,11 +21,20 @@ const LONGEST_RETRY_MS = 200;
 /** A hub that was started and does not answer lost a race or died: start another after so long. Unit: ms. */
 const RESTART_AFTER_MS = 2_000;
 
+/** A connection to the hub. */
+export interface HubLine {
+  readonly socket: Socket;
+  /** Has what was received. Read into by the socket, without a buffer for each of its reads. */
+  readonly reader: FrameReader;
+  /** Called when there is more. */
+  onRead: () => void;
+}
+
 /**
  * A connection to the hub at `path`, starting the hub when there is none. `aborted` ends the attempt between two tries.
  * @throws Error when no hub answers in time, or the socket belongs to somebody else
  */
-export async function dialHub(path: string, steam: HubSteamOptions, aborted: () => boolean = () => false): Promise<Socket> {
+export async function dialHub(path: string, steam: HubSteamOptions, aborted: () => boolean = () => false): Promise<HubLine> {
   const began = performance.now();
   let startedAt = Number.NEGATIVE_INFINITY;
   for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(2 * retryMs, LONGEST_RETRY_MS)) {
@@ -46,9 +56,16 @@ export async function dialHub(path: string, steam: HubSteamOptions, aborted: () 
 }
 
 /** `absent`: nobody listens there. `busy`: somebody does, but cannot take more now. */
-export function tryConnect(path: string): Promise<Socket | 'absent' | 'busy'> {
+export function tryConnect(path: string): Promise<HubLine | 'absent' | 'busy'> {
   return new Promise((resolve) => {
-    const socket = connect(path);
+    const reader = new FrameReader();
+    const read = (bytes: number): boolean => {
+      reader.wrote(bytes);
+      line.onRead();
+      return true;
+    };
+    const socket = connect({ path, onread: { buffer: () => reader.room(), callback: read } });
+    const line: HubLine = { socket, reader, onRead: () => {} };
     const onError = (error: NodeJS.ErrnoException): void => {
       socket.destroy();
       resolve(error.code === 'ENOENT' || error.code === 'ECONNREFUSED' ? 'absent' : 'busy');
@@ -56,7 +73,7 @@ export function tryConnect(path: string): Promise<Socket | 'absent' | 'busy'> {
     socket.once('error', onError);
     socket.once('connect', () => {
       socket.off('error', onError);
-      resolve(socket);
+      resolve(line);
     });
   });
 }

@@ -172,45 +172,74 @@ export interface Frame {
   readonly body: Buffer;
 }
 
-/** Cuts a byte stream into frames. */
-export class FrameReader {
-  /** What is left of the first chunk begins at `#at`. */
-  #chunks: Buffer[] = [];
-  #at = 0;
-  #bytes = 0;
+/** What there is room for, and the least of it that is left to be read into. */
+const SLAB_BYTES = 65_536;
+const LEAST_ROOM = 8_192;
 
+/** Cuts a byte stream into frames. Its bytes are given to {@link push}, or read into {@link room}. */
+export class FrameReader {
+  /** What was received and not returned yet is from `#from` to `#to`; what is behind it, if anything, is ours to write. */
+  #buffer: Buffer = Buffer.alloc(0);
+  #from = 0;
+  #to = 0;
+
+  /** A chunk of the stream, which belongs to the reader from now on. */
   push(chunk: Buffer): void {
-    this.#chunks.push(chunk);
-    this.#bytes += chunk.length;
+    if (this.#from === this.#to) {
+      this.#buffer = chunk;
+      this.#from = 0;
+      this.#to = chunk.length;
+      return;
+    }
+    if (this.#buffer.length - this.#to < chunk.length) this.#renew(chunk.length);
+    chunk.copy(this.#buffer, this.#to);
+    this.#to += chunk.length;
+  }
+
+  /** Where the next bytes of the stream go, from its beginning; {@link wrote} tells how many. */
+  room(): Buffer {
+    const room = this.#buffer.length - this.#to;
+    if (room < LEAST_ROOM || room < this.#missing()) this.#renew(0);
+    return this.#buffer.subarray(this.#to);
+  }
+
+  wrote(bytes: number): void {
+    this.#to += bytes;
+  }
+
+  /** Forgets what was received and not returned. */
+  clear(): void {
+    this.#from = this.#to;
   }
 
   /** The next frame; undefined until it is whole. @throws RangeError when the stream is not one of frames: end it */
   next(): Frame | undefined {
-    if (this.#bytes < HEADER_BYTES) return undefined;
-    const length = this.#first(4).readUInt32LE(this.#at);
+    const from = this.#from;
+    if (this.#to - from < HEADER_BYTES) return undefined;
+    const length = this.#buffer.readUInt32LE(from);
     if (length < 1 || length > MAX_FRAME_BYTES) {
       throw new RangeError(`a frame of ${length} bytes, but it must be 1 to ${MAX_FRAME_BYTES}`);
     }
-    if (this.#bytes < 4 + length) return undefined;
-    const chunk = this.#first(4 + length);
-    const end = this.#at + 4 + length;
-    const frame = { type: chunk[this.#at + 4] as number, body: chunk.subarray(this.#at + HEADER_BYTES, end) };
-    this.#bytes -= 4 + length;
-    this.#at = end;
-    if (end === chunk.length) {
-      this.#chunks.shift();
-      this.#at = 0;
-    }
-    return frame;
+    const end = from + 4 + length;
+    if (this.#to < end) return undefined;
+    this.#from = end;
+    return { type: this.#buffer[from + 4] as number, body: this.#buffer.subarray(from + HEADER_BYTES, end) };
   }
 
-  /** The first chunk, in which the next `bytes`, which must be there, are in one piece. Joins chunks only when it has to. */
-  #first(bytes: number): Buffer {
-    const chunk = this.#chunks[0] as Buffer;
-    if (chunk.length - this.#at >= bytes) return chunk;
-    const whole = Buffer.concat([chunk.subarray(this.#at), ...this.#chunks.slice(1)], this.#bytes);
-    this.#chunks = [whole];
-    this.#at = 0;
-    return whole;
+  /** Of the frame that has begun, as far as is known. */
+  #missing(): number {
+    const there = this.#to - this.#from;
+    if (there < HEADER_BYTES) return 0;
+    return 4 + Math.min(this.#buffer.readUInt32LE(this.#from), MAX_FRAME_BYTES) - there;
+  }
+
+  /** A new buffer, which begins with what is left, and has room for the rest of its last frame and for `bytes`. */
+  #renew(bytes: number): void {
+    const there = this.#to - this.#from;
+    const buffer = Buffer.allocUnsafeSlow(there + Math.max(SLAB_BYTES, this.#missing(), bytes));
+    this.#buffer.copy(buffer, 0, this.#from, this.#to);
+    this.#buffer = buffer;
+    this.#from = 0;
+    this.#to = there;
   }
 }

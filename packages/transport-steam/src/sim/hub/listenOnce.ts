@@ -48,7 +48,7 @@ function listen(server: Server, path: string): Promise<boolean> {
 async function isAnswered(path: string): Promise<boolean> {
   const outcome = await tryConnect(path);
   if (outcome === 'absent') return false;
-  if (outcome !== 'busy') outcome.destroy();
+  if (outcome !== 'busy') outcome.socket.destroy();
   return true;
 }
 
