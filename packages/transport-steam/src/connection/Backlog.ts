@@ -9,12 +9,12 @@ interface Waiting {
 }
 
 /**
- * Packets of peers who have had their share of a turn ({@link InboundBudget.begin}). They wait here for the next turn, so that the packets of
+ * Packets of peers of whom enough was done for now ({@link InboundBudget.begin}). They wait here for a later turn, so that the packets of
  * others, which are behind them in Steam's one queue for all, need not: to read one costs microseconds, to do what is in it can cost
  * a thousand times as much.
  *
- * It has no bound of its own: a packet is paid for when it is read, before it gets here, and who cannot pay floods. A share is no less than what
- * comes meanwhile of who can ({@link InboundBudget.begin}), so what waits is less than what his budget holds at once.
+ * It has no bound of its own: a packet is paid for when it is read, before it gets here, and who cannot pay floods. What is done is no less than what
+ * comes meanwhile of who can, so what waits is less than what his budget holds at once.
  */
 export class Backlog {
   readonly #handle: (peer: Peer, packet: KeptPacket) => void;
@@ -35,7 +35,7 @@ export class Backlog {
     else waiting.packets.push(packet);
   }
 
-  /** Handles of everybody what is his share of this turn. Returns how many packets that was, or were thrown away. */
+  /** Handles of everybody what may be done in this turn. Returns how many packets that was, or were thrown away. */
   work(turn: Turn): number {
     let packets = 0;
     for (const [peer, waiting] of this.#byPeer) {

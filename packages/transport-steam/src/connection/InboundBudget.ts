@@ -4,7 +4,7 @@ import type { ResolvedOptions } from './options.ts';
 export const WORK_BYTES = 512;
 
 /** Units of what nobody honest sends, and what costs us far more than to read it: whoever goes on with it floods. */
-export const FAULT_WORK = 2_000;
+const FAULT_WORK = 2_000;
 
 /** What a peer may do at once, as what he may do in so long; and his largest messages beside it. */
 const BURST_MS = 1_000;
@@ -16,10 +16,13 @@ const BURST_MS = 1_000;
 const CHOSEN_BURST_MS = 5_000;
 
 /**
- * What a peer may do at once takes so many turns of ours, at least: between two of them the others have theirs. With the defaults that are 200 units in
- * a turn, some milliseconds at the worst (numbers of one byte, which Colyseus unpacks).
+ * What a peer may do at once is done in so long, that is twice as fast as he may go on: the others have their turns between. With the defaults it
+ * is 40 units a millisecond, a third of it at the worst (numbers of one byte, which Colyseus unpacks).
  */
-const TURNS_OF_A_BURST = 100;
+const WORK_OFF_MS = 500;
+
+/** Of that, what is done without a pause. */
+const AT_ONCE_MS = 5;
 
 /** What is forgiven beyond that, at most: a process that stands still again and again must not save it up. */
 const MAX_FORGIVEN_MS = 10_000;
@@ -29,8 +32,6 @@ const LOCKOUT_MS = 30_000;
 
 /** A look at what has come. */
 export interface Turn {
-  /** No two have the same. */
-  readonly number: number;
   /** Since the one before it. */
   readonly ms: number;
   /** When it began. */
@@ -50,11 +51,9 @@ export class InboundBudget {
   #burst: number;
   #left: number;
   #at = 0;
-  #turn = 0;
-  /** Of that turn. */
-  #share = 0;
-  /** What he did in that turn. */
-  #done = 0;
+  /** What may be done of his before he waits. Less than 0: what he did is to be made up for. */
+  #credit = Number.POSITIVE_INFINITY;
+  #creditAt = 0;
   #lockedUntil = Number.NEGATIVE_INFINITY;
 
   constructor({ maxWorkPerSecond, maxMessageBytes }: Pick<ResolvedOptions, 'maxWorkPerSecond' | 'maxMessageBytes'>) {
@@ -89,23 +88,27 @@ export class InboundBudget {
     return this.#left >= 0;
   }
 
-  /** A packet of so many units is about to be handled in this turn. False when he has had his share of it: the packet waits for the next one. */
-  begin(units: number, turn: Turn): boolean {
-    if (turn.number !== this.#turn) {
-      this.#turn = turn.number;
-      this.#done = 0;
-      // No less than what he may send meanwhile: who polls seldom would never be through with it.
-      this.#share = this.#perMs * Math.max(turn.ms, this.#burstMs / TURNS_OF_A_BURST);
-    }
-    if (this.#done >= this.#share) return false;
-    this.#done += units;
+  /** A packet of so many units is about to be handled in this turn. False when too much of his was: the packet waits. */
+  begin(units: number, { ms, now }: Turn): boolean {
+    const perMs = (this.#perMs * this.#burstMs) / WORK_OFF_MS;
+    // No less than what may come meanwhile: who polls seldom would never be through with it.
+    const most = perMs * Math.max(ms, AT_ONCE_MS);
+    this.#credit = Math.min(most, this.#credit + perMs * (now - this.#creditAt));
+    this.#creditAt = now;
+    if (this.#credit <= 0) return false;
+    this.#credit -= units;
     return true;
   }
 
-  /** Takes so many units for what is in the packet. False when he floods. */
+  /** Takes so many units for what came out of a packet. False when he floods. */
   spend(units: number, now: number): boolean {
-    this.#done += units;
+    this.#credit -= units;
     return this.pay(units, now);
+  }
+
+  /** Takes {@link FAULT_WORK} units for what nobody honest sends. It was not as much work, and nothing has to wait for it. */
+  fine(now: number): void {
+    this.pay(FAULT_WORK, now);
   }
 
   /** This process stood still for `ms`: what he sent meanwhile comes all at once. */

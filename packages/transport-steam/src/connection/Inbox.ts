@@ -14,7 +14,8 @@ import {
   sequenceOf,
   tagOf,
 } from '../wire/packet.ts';
-import { FAULT_WORK, WORK_BYTES } from './InboundBudget.ts';
+import type { SessionContext } from './context.ts';
+import { WORK_BYTES } from './InboundBudget.ts';
 
 /** Where a frame came from: the packet that it was in, or the last of its fragments. */
 export interface Origin {
@@ -42,7 +43,7 @@ export type Verdict = 'taken' | 'stale' | 'malformed' | { readonly breach: strin
 export class Inbox {
   readonly #maxMessageBytes: number;
   readonly #handle: FrameHandler;
-  readonly #spend: (units: number, now: number) => boolean;
+  readonly #budget: Pick<SessionContext, 'spend' | 'fine'>;
   readonly #chunks: ChunkAssembler;
   /** Made with the first one: most sessions of a host have none. */
   #fragments: Fragments | undefined;
@@ -58,10 +59,10 @@ export class Inbox {
   /** The last packet that made a compressed frame whole. */
   #inflated = -1;
 
-  /** `spend` is asked before each frame: false when the peer has sent too many. */
-  constructor(maxMessageBytes: number, spend: (units: number, now: number) => boolean, handle: FrameHandler) {
+  /** `budget` is asked before what was decompressed is read: false when it is too much. */
+  constructor(maxMessageBytes: number, budget: Pick<SessionContext, 'spend' | 'fine'>, handle: FrameHandler) {
     this.#maxMessageBytes = maxMessageBytes;
-    this.#spend = spend;
+    this.#budget = budget;
     this.#handle = handle;
     this.#chunks = new ChunkAssembler(maxMessageBytes);
   }
@@ -140,7 +141,6 @@ export class Inbox {
     this.#receiveFrame(code, payload, this.#reading as Origin);
 
   #receiveFrame(code: number, payload: Uint8Array, origin: Origin): boolean {
-    if (!this.#spend(1, origin.now)) return false;
     if (code !== Code.Control) return this.#handle(code, payload, origin);
     const type = payload[0];
     if (type === ControlType.Compressed) return this.#receiveCompressed(payload, origin);
@@ -169,11 +169,11 @@ export class Inbox {
     const frame = decodeCompressed(this.#compression, payload, this.#maxMessageBytes);
     if (frame === undefined) {
       // What zlib cannot read costs it an error with a stack: a hundred times what the packet counted as.
-      this.#spend(FAULT_WORK, origin.now);
+      this.#budget.fine(origin.now);
       return false;
     }
     if (frame.code === Code.Control && !origin.reliable) return false;
-    if (!this.#spend(frame.payload.length / WORK_BYTES, origin.now)) return false;
+    if (!this.#budget.spend(frame.payload.length / WORK_BYTES, origin.now)) return false;
     return this.#handle(frame.code, frame.payload, origin);
   }
 }

@@ -1,7 +1,7 @@
 import { SendType } from '../driver/SteamDriver.ts';
 import { SteamError } from '../driver/SteamError.ts';
 import { encodeReset, type Hello, RefuseCode } from '../wire/hello.ts';
-import { PacketType, tagOf } from '../wire/packet.ts';
+import { countFrames, PacketType, tagOf } from '../wire/packet.ts';
 import { Complaints } from './Complaints.ts';
 import { CloseCode } from './Connection.ts';
 import { controlOf } from './channels.ts';
@@ -33,7 +33,7 @@ export class Peer implements HandshakeEvents {
   readonly #permission: Permission;
   readonly #inbound: InboundBudget;
   readonly #complaints: Complaints;
-  readonly #serving = { count: 0 };
+  readonly #serving = { count: 0, begun: 0 };
   readonly #handshake: Handshake;
   #session: Session | undefined;
   /** When the Steam session is closed, too, of one who floods. */
@@ -53,6 +53,9 @@ export class Peer implements HandshakeEvents {
       admit: () => this.#counted(this.#permission.admit()),
       responder: (...request) => this.#counted(this.#permission.responder(...request)),
       spend: (units, now) => context.isSelf || this.#inbound.spend(units, now),
+      fine: (now) => {
+        if (!context.isSelf) this.#inbound.fine(now);
+      },
       serving: this.#serving,
     };
     const { steamChannel: controlChannel } = controlOf(context.options.channels);
@@ -305,7 +308,7 @@ export class Peer implements HandshakeEvents {
   }
 }
 
-/** Units of work of a packet, whatever is in it. */
+/** Units of work of a packet, but for what its bytes become when they are decompressed. */
 function workOf(packet: Uint8Array): number {
-  return 1 + packet.length / WORK_BYTES;
+  return 1 + countFrames(packet) + packet.length / WORK_BYTES;
 }

@@ -7,7 +7,7 @@ const READ_PACKETS = 32;
 const READ_BYTES = 1_048_576;
 
 /**
- * Packets of those who flood are thrown away, those of who has had his share of the turn wait, and neither are a part of these. So many are
+ * Packets of those who flood are thrown away, those of whom enough was done for now wait, and neither are a part of these. So many are
  * read in one turn: others' are behind them.
  */
 const READ_ASIDE = 4_096;
@@ -22,11 +22,11 @@ export interface ReaderContext {
   handle(id: bigint, peer: Peer | undefined, packet: Uint8Array, now: number, steamChannel: number): void;
 }
 
-/** Reads Steam's queue, one for all peers, by turns: so much in each, and of each peer no more than his share. */
+/** Reads Steam's queue, one for all peers, by turns: so much in each, and of each peer no more than may be done now. */
 export class Reader {
   readonly #context: ReaderContext;
   readonly #backlog: Backlog;
-  readonly #turn = { number: 0, ms: 0, now: 0 };
+  readonly #turn = { ms: 0, now: 0 };
   /** Of this turn. */
   #bytes = 0;
   /** Packets of this turn that were not looked at. */
@@ -42,7 +42,6 @@ export class Reader {
   /** One turn, which began at `now`: has the driver give its packets to {@link receive}. Returns how many, with those that had waited. */
   read(now: number): number {
     const { driver, maxPacketsPerPoll } = this.#context;
-    this.#turn.number++;
     this.#turn.ms = now - this.#turn.now;
     this.#turn.now = now;
     const late = this.#backlog.work(this.#turn);

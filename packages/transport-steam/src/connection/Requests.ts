@@ -11,6 +11,12 @@ import type { ConnectionEvents, RequestHandler, RequestResult, SteamRequest, Ste
 /** Requests of one peer that are answered at the same time; a further one is refused as full. */
 const MAX_SERVED = 32;
 
+/**
+ * Of these, how many are begun from one look at the deadlines to the next: each may cost the game a room, a third of a millisecond. The
+ * others wait.
+ */
+const MAX_BEGUN = 4;
+
 /** Ids are 16 bits, and 0xffff means none. */
 const MAX_ID = 0xfffe;
 
@@ -32,13 +38,22 @@ interface Pending {
   offer?: Offer;
 }
 
-/** A request of the peer, on whom the host still thinks. */
+/** A request of the peer that waits: the host still thinks about him, or others of his are begun before it. */
 interface Held {
   readonly id: number;
   readonly since: number;
   readonly request: SteamRequest | undefined;
   readonly responder: FindResponder;
   readonly offer: OfferTo;
+  /** The host has decided: this one answers it. */
+  readonly respond?: RequestHandler;
+}
+
+/** A peer's requests that are being answered, in this session and in those before: he cannot have more by beginning anew. */
+export interface Serving {
+  count: number;
+  /** Since the last tick. */
+  begun: number;
 }
 
 /** What the session does for its requests. */
@@ -56,14 +71,14 @@ export class Requests {
   readonly #stream: RequestStream;
   /** Ours, oldest first. Made with the first one: most sessions of a host have none. */
   #pending: Map<number, Pending> | undefined;
-  readonly #serving: { count: number };
+  readonly #serving: Serving;
   /** Of those the ones in this session that wait for their answer. */
   readonly #served: { readonly id: number }[] = [];
-  /** We began the session, so its peer was let in by nobody: what he asks first waits for the host's word on him. */
+  /** In their order. When we began the session, its peer was let in by nobody: what he asks first waits for the host's word on him. */
   #held: Held[] = [];
   #nextId = 0;
 
-  constructor(peer: bigint, options: ResolvedOptions, serving: { count: number }, stream: RequestStream) {
+  constructor(peer: bigint, options: ResolvedOptions, serving: Serving, stream: RequestStream) {
     this.#peer = peer;
     this.#options = options;
     this.#serving = serving;
@@ -125,6 +140,7 @@ export class Requests {
   }
 
   tick(now: number): void {
+    this.#serving.begun = 0;
     if (this.#held.length > 0) this.#askAgain(now);
     if (this.#pending === undefined || this.#pending.size === 0) return;
     for (const [id, pending] of this.#pending) {
@@ -148,7 +164,7 @@ export class Requests {
 
   #answer(held: Held, isAgain: boolean): void {
     const { id, request, responder, offer } = held;
-    const respond = responder(request?.path, isAgain);
+    const respond = held.respond ?? responder(request?.path, isAgain);
     if (typeof respond === 'object') {
       this.#fail(id, respond.code, respond.reason);
     } else if (request === undefined) {
@@ -158,6 +174,8 @@ export class Requests {
       this.#fail(id, RefuseCode.Full, `${MAX_SERVED} requests of yours are being answered`);
     } else if (respond === 'undecided') {
       this.#held.push(held);
+    } else if (this.#serving.begun === MAX_BEGUN) {
+      this.#held.push({ ...held, respond });
     } else {
       const served = { id };
       this.#served.push(served);
@@ -175,13 +193,14 @@ export class Requests {
     this.#held = [];
     const { connectTimeoutMs } = this.#options;
     for (const one of held) {
-      if (now - one.since < connectTimeoutMs) this.#answer(one, true);
+      if (one.respond !== undefined || now - one.since < connectTimeoutMs) this.#answer(one, true);
       else this.#fail(one.id, RefuseCode.Denied, `the host has not decided within ${connectTimeoutMs} ms (connectTimeoutMs)`);
     }
   }
 
   async #serve(respond: RequestHandler, request: SteamRequest, offer: OfferTo): Promise<SteamResponse> {
     this.#serving.count++;
+    this.#serving.begun++;
     let mayOffer = true;
     const offerOnce: OfferTo = (target, events) => {
       if (!mayOffer) throw new Error('only one connection can be offered with an answer, and only before it');

@@ -12,7 +12,6 @@ import type { SessionContext } from './context.ts';
 import type { EventDetails, EventName } from './EventLog.ts';
 import { connectionLost } from './failures.ts';
 import { Heartbeat } from './Heartbeat.ts';
-import { FAULT_WORK } from './InboundBudget.ts';
 import { Inbox, type Origin } from './Inbox.ts';
 import { LossEstimate } from './LossEstimate.ts';
 import { MessageReceiver } from './MessageReceiver.ts';
@@ -87,7 +86,7 @@ export class Session {
     this.#busyAt = context.now();
     this.#traffic = new SessionTraffic(options.channels);
     this.#outbox = new Outbox(identity.tag, transmit);
-    this.#inbox = new Inbox(options.maxMessageBytes, context.spend, (code, payload, origin) =>
+    this.#inbox = new Inbox(options.maxMessageBytes, context, (code, payload, origin) =>
       this.#receiveFrame(code, payload, origin),
     );
     this.#compressor = new Compressor(options.compression);
@@ -116,7 +115,7 @@ export class Session {
       countReceived: (label, bytes, reliable) => countMessage(this.#traffic.type(label).received, bytes, reliable),
       countRejected: () => {
         this.#rejected++;
-        context.spend(FAULT_WORK, context.now());
+        context.fine(context.now());
       },
       close: (connection, code, reason) => this.#close(connection, code, reason),
       adopted: (connection) => this.#connections.accept(connection),

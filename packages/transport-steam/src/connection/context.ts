@@ -4,7 +4,7 @@ import type { Decision } from './Admissions.ts';
 import type { EndedSessions } from './EndedSessions.ts';
 import type { EventLog } from './EventLog.ts';
 import type { ResolvedOptions } from './options.ts';
-import type { FindResponder } from './Requests.ts';
+import type { FindResponder, Serving } from './Requests.ts';
 import type { Session } from './Session.ts';
 import type { Terms } from './Terms.ts';
 import type { HostHandlers, RequestHandler } from './types.ts';
@@ -38,8 +38,9 @@ export interface SessionContext extends EndpointContext {
   readonly responder: FindResponder;
   /** Takes so much of what the peer may make us do: see {@link InboundBudget}. False when he has gone too far. */
   spend(units: number, now: number): boolean;
-  /** The peer's requests that are being answered, in this session and in those before: he cannot have more by beginning anew. */
-  readonly serving: { count: number };
+  /** He did what nobody honest does. */
+  fine(now: number): void;
+  readonly serving: Serving;
 }
 
 /** What a peer needs of the endpoint. */

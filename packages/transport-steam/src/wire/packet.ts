@@ -123,3 +123,16 @@ export function readFrames(packet: Uint8Array, sink: FrameSink): boolean {
   }
   return true;
 }
+
+/** How many frames {@link readFrames} finds in a packet at most, by their lengths alone; 0 in one of another kind, or larger than anybody makes it. */
+export function countFrames(packet: Uint8Array): number {
+  if (packet.length < PACKET_HEADER_BYTES || (packet[0] as number) < PacketType.Session) return 0;
+  if (((packet[0] as number) & CODE_MASK) !== Code.Many) return 1;
+  if (packet.length > COALESCED_BYTES) return 0;
+  let frames = 0;
+  for (let at = PACKET_HEADER_BYTES; at + FRAME_HEADER_BYTES <= packet.length; frames++) {
+    const header = ((packet[at] as number) << 8) | (packet[at + 1] as number);
+    at += FRAME_HEADER_BYTES + (header & FRAME_LENGTH_MASK);
+  }
+  return frames;
+}

@@ -66,3 +66,34 @@ test('what counts from an earlier time than the one before it takes nothing away
   expect(inbound.pay(500, 4_000)).toBe(true);
   expect(inbound.pay(5, 5_000)).toBe(false);
 });
+
+test('what came at once is done in small parts, twice as fast as it may come for ever, and what was too much is made up for', () => {
+  const inbound = budget();
+  const begin = (units: number, now: number) => inbound.begin(units, { ms: 1, now });
+  expect([begin(4, 0), begin(4, 0), begin(4, 0), begin(4, 0)]).toEqual([true, true, true, false]);
+  expect([begin(4, 1), begin(4, 2), begin(4, 2)]).toEqual([false, true, false]);
+  // What came out of a packet, too, but not what is counted for a fault.
+  expect(begin(0, 10)).toBe(true);
+  inbound.spend(30, 10);
+  inbound.fine(10);
+  expect([begin(1, 20), begin(1, 21)]).toEqual([false, true]);
+  // Nobody saves it up.
+  expect([begin(10, 60_000), begin(1, 60_000)]).toEqual([true, false]);
+});
+
+test('who polls seldom does as much in a turn as may come between two', () => {
+  const inbound = budget();
+  for (let now = 100; now <= 2_000; now += 100) {
+    for (let packet = 0; packet < 200; packet++) expect(inbound.begin(1, { ms: 100, now })).toBe(true);
+    expect(inbound.begin(1, { ms: 100, now })).toBe(false);
+  }
+});
+
+test('of a peer whom we turned to, five times as much', () => {
+  const inbound = budget();
+  inbound.choose();
+  const done = (now: number) => {
+    for (let packets = 0; ; packets++) if (!inbound.begin(1, { ms: 1, now })) return packets;
+  };
+  expect([done(0), done(1), done(3), done(1_000)]).toEqual([50, 10, 20, 50]);
+});

@@ -78,7 +78,7 @@ test('counts against what a peer may ask: 64 at once, 32 at the same time', asyn
   });
   const refused: string[] = [];
   for (let i = 0; i < 100; i++) server.endpoint.request(playerId, post).catch(({ code }) => refused.push(code));
-  world.run(100);
+  world.run(200);
   await settle();
   expect([asked, refused.length, new Set(refused)]).toEqual([32, 68, new Set(['full'])]);
 });

@@ -59,7 +59,7 @@ test('what waits for a peer who only asks is bounded', () => {
   const packet = concat(...Array.from({ length: Math.floor(1_197 / frame.length) }, () => frame));
   for (let i = 0; i < 2_000; i++) {
     attacker.send(Code.Many, packet);
-    world.turn();
+    world.run(1, 1);
     expect(server.endpoint.stats()[0]?.queuedBytes ?? 0).toBeLessThanOrEqual(2 * maxQueueBytes);
   }
   world.run(10);

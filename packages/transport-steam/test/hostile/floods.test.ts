@@ -13,6 +13,8 @@ import { Impostor } from './Impostor.ts';
 /** Two and a half times what a peer may do in a second, if each packet were only one unit of work. */
 const PER_SECOND = 50_000;
 const STEP_MS = 20;
+/** From one look at the deadlines to the next. */
+const TICK_MS = 5;
 const STEP_BYTES = 2_000_000;
 const small = Uint8Array.of(1, 2, 3);
 
@@ -159,26 +161,29 @@ test('he is told why, with a code, on every connection that he had; and may come
   world.close();
 });
 
-test.each<[string, number, (scene: Scene) => void]>([
-  ['packets', 24_096, ({ impostor }) => impostor.inject(Uint8Array.of(1))],
+// Packets are paid for when they are read, what was compressed when it is done: that is 40 units a millisecond, of which 20 come back meanwhile.
+test.each<[string, number, number, (scene: Scene) => void]>([
+  ['packets', 24_096, 0, ({ impostor }) => impostor.inject(Uint8Array.of(1))],
   [
     'frames',
     40,
+    0,
     ({ impostor }) =>
       impostor.many(
         Array.from({ length: 598 }, () => [Code.OpenedBySender, []] as const),
         Lane.Unreliable,
       ),
   ],
-  ['bytes', 185, ({ impostor }) => impostor.send(Code.OpenedBySender, new Uint8Array(65_533))],
-  ['what was compressed', 49, ({ impostor }) => impostor.inject(floodOf('compressed zeros', impostor))],
-])('%s: so many are too many (%d)', (_what, bound, send) => {
+  ['bytes', 185, 0, ({ impostor }) => impostor.send(Code.OpenedBySender, new Uint8Array(65_533))],
+  ['what was compressed', 98, 492 / 40, ({ impostor }) => impostor.inject(floodOf('compressed zeros', impostor))],
+])('%s: so many are too many (%d), one in %d ms', (_what, bound, stepMs, send) => {
   const scene = new Scene();
   const { world, server, impostor } = scene;
   let sent = 0;
   for (; sent < 2 * bound && !server.endpoint.isShutOut(impostor.steamId); sent++) {
     send(scene);
-    if (sent % 32 === 31 || bound < 200) server.endpoint.poll();
+    if (stepMs > 0) world.run(stepMs, stepMs);
+    else if (sent % 32 === 31 || bound < 200) server.endpoint.poll();
   }
   expect(sent).toBeGreaterThan(0.9 * bound);
   expect(sent).toBeLessThan(1.1 * bound);
@@ -208,10 +213,12 @@ test.each<[string, number, readonly Uint8Array[]]>([
       perTurn.push(his.messages.length - before);
       if (perTurn.length === turns) expect(theirs.texts.at(-1)).toBe('behind it all');
       if (perTurn.length > 1_000) throw new Error('his packets are not read');
+      world.steam.advance(1);
     }
-    // He has it all, in order, in many small parts.
+    // He has it all, in order, in many small parts: 40 units a millisecond, after 200 at once, and the last on credit.
     const work = 2 + messages[0]!.length / 512;
     expect(Math.max(...perTurn)).toBeLessThanOrEqual(Math.ceil(200 / work));
+    expect(perTurn.length).toBeGreaterThanOrEqual((work * (messages.length - 1) - 200) / 40);
     expect(his.messages.map(({ length }) => length)).toEqual(messages.map(({ length }) => length));
     expect(server.endpoint.isShutOut(impostor.steamId)).toBe(false);
     expect(scene.complaints).toEqual([]);
@@ -351,13 +358,35 @@ test('requests: 32 at the same time, 64 in a burst and 32 a second; the others a
   host.answer = () => new Promise(() => undefined);
   const request = (id: number) => impostor.control(concat([8], field(id, 2), [0, 3, 71, 69, 84, 0, 1, 47, 0]));
   for (let id = 0; id < 500; id++) request(id);
-  world.run(100);
+  // Each may cost the game a room: they are begun by and by.
+  for (let step = 0; step < 100 / TICK_MS; step++) {
+    const seen = host.requests.length;
+    world.run(TICK_MS, TICK_MS);
+    expect(host.requests.length - seen).toBeLessThanOrEqual(4);
+  }
   await settle();
   expect(host.requests.length).toBe(32);
   impostor.read();
   const refused = controlsIn(impostor.received).filter(({ type }) => type === 'requestFailed');
   expect(refused.length).toBe(500 - 32);
   scene.expectUnharmed();
+  impostor.close();
+  world.close();
+});
+
+test('requests: no more are begun at once by who begins session after session', async () => {
+  const scene = new Scene();
+  const { world, impostor, host, server } = scene;
+  host.answer = () => new Promise(() => undefined);
+  for (let session = 0; session < 6; session++) {
+    impostor.greet();
+    for (let id = 0; id < 4; id++) impostor.control(concat([8], field(id, 2), [0, 3, 71, 69, 84, 0, 1, 47, 0]));
+  }
+  world.steam.advance(1);
+  server.endpoint.poll();
+  await settle();
+  expect(host.requests.length).toBeGreaterThanOrEqual(4);
+  expect(host.requests.length).toBeLessThanOrEqual(8);
   impostor.close();
   world.close();
 });

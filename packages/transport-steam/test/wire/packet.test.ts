@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
+  COALESCED_BYTES,
   Code,
+  countFrames,
   FRAME_HEADER_BYTES,
   flipCode,
   isProtocolPacket,
@@ -163,7 +165,11 @@ describe('reading the frames of a packet', () => {
         for (let length = PACKET_HEADER_BYTES; length <= packet.length; length++) {
           const complete = ends.filter((end) => end <= length).length;
           const whole = length === PACKET_HEADER_BYTES || ends.includes(length);
-          expect(read(packet.subarray(0, length))).toEqual({ whole, frames: frames.slice(0, complete) });
+          const cut = packet.subarray(0, length);
+          expect(read(cut)).toEqual({ whole, frames: frames.slice(0, complete) });
+          // One that is cut off may count.
+          expect(countFrames(cut) - complete).toBeLessThanOrEqual(whole ? 0 : 1);
+          expect(countFrames(cut)).toBeGreaterThanOrEqual(complete);
         }
       }),
       300,
@@ -182,10 +188,20 @@ describe('reading the frames of a packet', () => {
           return true;
         });
         expect(bytes).toBeLessThanOrEqual(packet.length);
+        if (packet[0]! >= 0xc0) expect(countFrames(packet)).toBeGreaterThanOrEqual(read(packet).frames.length);
       }),
       5000,
     );
   });
+});
+
+test('frames are counted: none in a packet of another kind, or in one that is refused for its size', () => {
+  expect(['01', 'c0', 'bc 00 00', 'bd 00 00', '01 02 03 04'].map((hex) => countFrames(fromHex(hex)))).toEqual([0, 0, 0, 0, 0]);
+  expect(countFrames(fromHex('c0 00 00'))).toBe(1);
+  expect(countFrames(many([]))).toBe(0);
+  const frames = Array.from({ length: 598 }, () => ({ code: 3, payload: new Uint8Array() }));
+  expect(countFrames(many(frames))).toBe(598);
+  expect(countFrames(concat(many(frames), new Uint8Array(COALESCED_BYTES)))).toBe(0);
 });
 
 function read(packet: Uint8Array): { whole: boolean; frames: Frame[] } {
