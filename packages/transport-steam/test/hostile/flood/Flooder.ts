@@ -1,6 +1,7 @@
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { SendType } from '../../../src/driver/SteamDriver.ts';
-import { connectToHub, type HubAddress } from '../../../src/sim.ts';
+import type { Hub } from '../../../src/sim/hub/Hub.ts';
+import type { SimulatedDriver } from '../../../src/sim.ts';
 import { Compression } from '../../../src/wire/compression.ts';
 import { ControlType, decodeControl, encodeControl } from '../../../src/wire/control.ts';
 import { decodeReset } from '../../../src/wire/hello.ts';
@@ -13,19 +14,21 @@ import type { Drop, Flood, Pen } from './kinds.ts';
 const ROUND = 256;
 /** Of packets and of each 512 bytes, a flood. */
 const MANY = 40_000;
+/** What the line of who floods takes: a gigabit a second, fifty times what most players at home can send. */
+const LINE_BYTES_PER_MS = 125_000;
 /** How many times longer a flood may take than it should. */
 const PATIENCE = 8;
-/** Apart from those that a hub gives to others. */
+/** Apart from those that the players' hub gives. */
 const FIRST_STEAM_ID = 76561197970000000n;
 const JOIN_ROOM = 10;
 const TAG = 7;
 
-type Driver = Awaited<ReturnType<typeof connectToHub>>;
-
 /** A user who joins a room as everybody does, and then floods the host, or whomever. */
 export class Flooder implements Pen {
+  static #count = 0n;
   readonly code = Code.OpenedBySender;
-  readonly #driver: Driver;
+  readonly #line: Hub;
+  readonly #driver: SimulatedDriver;
   readonly #host: bigint;
   readonly #sequences = { [Lane.Reliable]: 0, [Lane.Unreliable]: 0 };
   #answer: ((body: string) => void) | undefined;
@@ -33,7 +36,8 @@ export class Flooder implements Pen {
   /** The host has ended the session: there is nothing more to be shown. */
   #isGone = false;
 
-  private constructor(driver: Driver, host: bigint) {
+  private constructor(line: Hub, driver: SimulatedDriver, host: bigint) {
+    this.#line = line;
     this.#driver = driver;
     this.#host = host;
     driver.start({
@@ -45,8 +49,10 @@ export class Flooder implements Pen {
     });
   }
 
-  static async join(hub: HubAddress, host: bigint, room: string): Promise<Flooder> {
-    const flooder = new Flooder(await connectToHub({ ...hub, steamId: FIRST_STEAM_ID + BigInt(process.pid) }), host);
+  /** `line`: on which the host is, too. */
+  static async join(line: Hub, host: bigint, room: string): Promise<Flooder> {
+    const steamId = FIRST_STEAM_ID + Flooder.#count++;
+    const flooder = new Flooder(line, line.steam.user({ steamId }), host);
     await flooder.#join(room);
     return flooder;
   }
@@ -68,6 +74,7 @@ export class Flooder implements Pen {
   async flood(flood: Flood, ms: number, perSecond: number, to = this.#host): Promise<number> {
     const since = performance.now();
     let sent = 0;
+    let bytes = 0;
     let waiting: Drop | undefined;
     const least = Math.min(perSecond * (ms / 1_000), MANY);
     let work = 0;
@@ -77,13 +84,15 @@ export class Flooder implements Pen {
       now = performance.now()
     ) {
       const due = Math.min(ROUND, ((now - since) * perSecond) / 1_000 - sent);
-      for (let i = 0; i < due; i++) {
+      for (let i = 0; i < due && bytes < (now - since) * LINE_BYTES_PER_MS; i++) {
         waiting ??= flood(this);
         if (!this.#driver.send(to, waiting.packet, waiting.sendType, 0)) break;
+        bytes += waiting.packet.length;
         work += 1 + waiting.packet.length / 512;
         waiting = undefined;
         sent++;
       }
+      this.#line.wake();
       this.#driver.poll(1_000);
       if (due < ROUND) await sleep(1);
       else await turn();
@@ -92,7 +101,8 @@ export class Flooder implements Pen {
   }
 
   close(): void {
-    this.#driver.close();
+    this.#line.steam.exit(this.#driver);
+    this.#line.wake();
   }
 
   async #join(room: string): Promise<void> {
@@ -114,6 +124,7 @@ export class Flooder implements Pen {
 
   #send(packet: Uint8Array): void {
     this.#driver.send(this.#host, packet, SendType.Reliable, 0);
+    this.#line.wake();
   }
 
   async #until<T>(subscribe: (done: (value: T) => void) => void): Promise<T> {

@@ -3,13 +3,17 @@
 //   npm run flood                        all kinds of floods: about six minutes
 //   npm run flood -- pings requests      these
 //   npm run flood -- --runs=3            the median of three
-//   npm run flood -- --rate=0            as fast as the hub of the simulated Steam takes it
+//   npm run flood -- --rate=0            as fast as a line of a gigabit takes it
+//   npm run flood -- --helpers=4         of V8, in each process: what Node starts, however many cores there are
 //   npm run flood -- --json              rows of JSON
-import { loadavg } from 'node:os';
+import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { missedGoals } from './goals.ts';
 import { floods } from './kinds.ts';
 import { measureFloods, type Row } from './measureFloods.ts';
+
+/** As many as there are other cores: with four on two, they take a process' own thread off its core for 4 to 10 ms each time. */
+const helpers = Math.max(1, Math.min(4, availableParallelism() - 1));
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -19,6 +23,7 @@ const { values, positionals } = parseArgs({
     players: { type: 'string', default: '8' },
     ms: { type: 'string', default: '5000' },
     maxWorkPerSecond: { type: 'string', default: '20000' },
+    helpers: { type: 'string', default: String(helpers) },
     json: { type: 'boolean', default: false },
   },
 });
@@ -51,6 +56,7 @@ const rows = await measureFloods({
   players,
   ms: Number(values.ms),
   maxWorkPerSecond: Number(values.maxWorkPerSecond),
+  helpers: Number(values.helpers),
   onRow: (row) => print(Object.values(columns).map((cell) => cell(row))),
 });
 if (values.json) {

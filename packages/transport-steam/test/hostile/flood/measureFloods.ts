@@ -7,13 +7,13 @@ import {
   host,
   joinAsFlooder,
   measure,
+  openLine,
   play,
   playing,
   type RoundTrips,
   report,
   roundTripsSince,
   sink,
-  yieldToOthers,
 } from './roles.ts';
 
 const roles = new URL('./roles.ts', import.meta.url).href;
@@ -32,6 +32,8 @@ export interface FloodOptions {
   readonly ms: number;
   /** The host's option. */
   readonly maxWorkPerSecond: number;
+  /** Threads of each process that help V8 to collect garbage. */
+  readonly helpers: number;
   onRow(row: Row): void;
 }
 
@@ -67,16 +69,16 @@ export interface Row {
 export async function measureFloods(options: FloodOptions): Promise<Row[]> {
   const playersHub = { name: `flood-${process.pid}` };
   const flooderHub = { name: `flood-${process.pid}-line` };
-  const controls = [await connectHubControl(playersHub), await connectHubControl(flooderHub)] as const;
+  const control = await connectHubControl(playersHub);
   const participants: Participant[] = [];
   const start = () => {
-    const participant = new Participant(roles);
+    const participant = new Participant(roles, { NODE_OPTIONS: `--v8-pool-size=${options.helpers}` });
     participants.push(participant);
     return participant;
   };
   try {
-    yieldToOthers((await controls[1].status()).pid);
-    const [hostProcess, players, bystander] = [start(), start(), start()];
+    const [hostProcess, players, flooder, bystander] = [start(), start(), start(), start()];
+    await flooder.call(openLine, flooderHub);
     const hostId = await hostProcess.call(host, playersHub, flooderHub, options.maxWorkPerSecond);
     const sinkId = await bystander.call(sink, flooderHub);
     await players.call(play, playersHub, hostId, options.players);
@@ -90,22 +92,18 @@ export async function measureFloods(options: FloodOptions): Promise<Row[]> {
 
     const measureOnce = async (kind: string): Promise<Row> => {
       const { ms, perSecond } = options;
-      const flooders = [start(), start()] as const;
-      const [elsewhere, here] = flooders;
-      await hostProcess.call(measure, await elsewhere.call(joinAsFlooder, flooderHub, hostId));
+      await hostProcess.call(measure, await flooder.call(joinAsFlooder, hostId));
       const quiet = await tripsDuring(() => sleep(ms));
       const quietHost = await hostProcess.call(report);
-      const other = await tripsDuring(() => elsewhere.call(flood, kind, ms, perSecond, sinkId));
-      elsewhere.end();
+      const other = await tripsDuring(() => flooder.call(flood, kind, ms, perSecond, sinkId));
       // Not before: he answers no ping.
-      const flooderId = await here.call(joinAsFlooder, flooderHub, hostId);
+      const flooderId = await flooder.call(joinAsFlooder, hostId);
       let packetsPerSecond = 0;
       const flooded = await tripsDuring(async () => {
         await hostProcess.call(measure, flooderId);
-        packetsPerSecond = await here.call(flood, kind, ms, perSecond);
+        packetsPerSecond = await flooder.call(flood, kind, ms, perSecond);
       });
       const floodedHost = await hostProcess.call(report);
-      here.end();
       return {
         kind,
         packetsPerSecond,
@@ -137,7 +135,7 @@ export async function measureFloods(options: FloodOptions): Promise<Row[]> {
     return rows;
   } finally {
     for (const participant of participants) participant.end();
-    for (const control of controls) control.close();
+    control.close();
   }
 }
 

@@ -1,10 +1,15 @@
-import { constants, getPriority, setPriority } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { createServer } from 'node:net';
+import { constants, setPriority } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { type Client, logger, Room, Server } from '@colyseus/core';
 import type { Room as PlayerRoom } from '@colyseus/sdk';
 import { percentile } from '../../../bench/statistics.ts';
 import { SteamSDK } from '../../../src/client.ts';
 import { SteamTransport, steamIdOf } from '../../../src/index.ts';
+import { hubPath } from '../../../src/sim/hub/address.ts';
+import { Hub } from '../../../src/sim/hub/Hub.ts';
+import { listenOnce } from '../../../src/sim/hub/listenOnce.ts';
 import { connectToHub, type HubAddress } from '../../../src/sim.ts';
 import { Flooder } from './Flooder.ts';
 import { floods } from './kinds.ts';
@@ -12,13 +17,11 @@ import { TwoLines } from './TwoLines.ts';
 
 // What the processes of the figure do. Each has this file, and calls what is exported.
 
-/** Messages of one player in a second about where he is. */
-const MOVES_HZ = 20;
-/** Pings of one player in a second: so many that the hundredth part of them says something. */
-const PINGS_HZ = 50;
+/** Between two messages of the first player about where he is; of the others a millisecond more each, so that they do not fall into step. */
+const MOVES_MS = 46;
+/** Between two of his pings, as above: so many that the hundredth part of them says something, and spread over all of the time. */
+const PINGS_MS = 17;
 const SAMPLE_MS = 20;
-/** Steps of priority: another gets ten times as much of the machine. */
-const YIELD = 10;
 /** A round trip that has taken so long counts, though it is not over. */
 const LATE_MS = 100;
 
@@ -120,14 +123,14 @@ export async function play(hub: HubAddress, steamId: bigint, count: number): Pro
     });
     rooms.push(room);
     let token = i * 1e6;
-    every(1_000 / PINGS_HZ, i / count, () => {
+    setInterval(() => {
       if (!room.connection.isOpen) return;
       sentAt.set(++token, performance.now());
       room.send('ping', token);
-    });
-    every(1_000 / MOVES_HZ, i / count, () => {
+    }, PINGS_MS + i);
+    setInterval(() => {
       if (room.connection.isOpen) room.sendUnreliable('at', { id: i, x: token, y: token });
-    });
+    }, MOVES_MS + i);
   }
 }
 
@@ -145,17 +148,29 @@ export function playing(): number {
   return rooms.filter(({ connection }) => connection.isOpen).length;
 }
 
-let flooder: Flooder;
+let line: Hub;
+let flooder: Flooder | undefined;
 
-export async function joinAsFlooder(hub: HubAddress, steamId: bigint): Promise<bigint> {
+/** The line of those who flood: they are in one process with it. */
+export async function openLine(address: HubAddress): Promise<void> {
   yieldToOthers();
-  flooder = await Flooder.join(hub, steamId, 'match');
+  const server = createServer();
+  await listenOnce(server, hubPath(address));
+  line = new Hub({}, () => server.close());
+  server.on('connection', (socket) => line.accept(socket));
+}
+
+/** In the place of the one before him. */
+export async function joinAsFlooder(host: bigint): Promise<bigint> {
+  flooder?.close();
+  flooder = await Flooder.join(line, host, 'match');
   return flooder.steamId;
 }
 
 /** Floods, and returns how many packets Steam took in a second. */
 export function flood(kind: string, ms: number, perSecond: number, to?: bigint): Promise<number> {
   const make = floods[kind];
+  if (flooder === undefined) throw new Error('nobody has joined who could flood');
   if (make === undefined) throw new TypeError(`there is no flood of ${kind}; there are ${Object.keys(floods).join(', ')}`);
   return flooder.flood(make, ms, perSecond, to);
 }
@@ -179,12 +194,13 @@ export async function sink(hub: HubAddress): Promise<bigint> {
   return driver.steamId;
 }
 
-/** In reality he has a machine of his own, and so has whatever his packets go through. `pid` is this process by default. */
-export function yieldToOthers(pid = 0): void {
-  setPriority(pid, Math.min(getPriority(pid) + YIELD, constants.priority.PRIORITY_LOW));
-}
-
-/** `phase`, from 0 to 1: not all players at the same moment. */
-function every(ms: number, phase: number, run: () => void): void {
-  setTimeout(() => setInterval(run, ms), phase * ms);
+/** In reality this process has a machine of its own: here it gets what the others leave of theirs. */
+function yieldToOthers(): void {
+  const { pid } = process;
+  try {
+    // A process of this class never has a core that one of another class wants, as one of the lowest priority does, for milliseconds.
+    execFileSync('chrt', ['--all-tasks', '--idle', '--pid', '0', String(pid)]);
+  } catch {
+    setPriority(pid, constants.priority.PRIORITY_LOW);
+  }
 }
