@@ -11,10 +11,7 @@ import type { ConnectionEvents, RequestHandler, RequestResult, SteamRequest, Ste
 /** Requests of one peer that are answered at the same time; a further one is refused as full. */
 const MAX_SERVED = 32;
 
-/**
- * Of these, how many are begun from one look at the deadlines to the next: each may cost the game a room, a third of a millisecond. The
- * others wait.
- */
+/** Of these, how many are begun in a turn of the event loop: each may cost the game a room, a third of a millisecond. The others wait. */
 const MAX_BEGUN = 4;
 
 /** Ids are 16 bits, and 0xffff means none. */
@@ -38,21 +35,19 @@ interface Pending {
   offer?: Offer;
 }
 
-/** A request of the peer that waits: the host still thinks about him, or others of his are begun before it. */
+/** A request of the peer that waits. */
 interface Held {
   readonly id: number;
   readonly since: number;
   readonly request: SteamRequest | undefined;
   readonly responder: FindResponder;
   readonly offer: OfferTo;
-  /** The host has decided: this one answers it. */
-  readonly respond?: RequestHandler;
 }
 
 /** A peer's requests that are being answered, in this session and in those before: he cannot have more by beginning anew. */
 export interface Serving {
   count: number;
-  /** Since the last tick. */
+  /** In this turn. */
   begun: number;
 }
 
@@ -62,6 +57,8 @@ export interface RequestStream {
   /** The largest content that both ends take. */
   maxBytes(): number;
   countRejected(): void;
+  /** Runs `task` in the next turn, or at the end of this one. */
+  defer(task: () => void): void;
 }
 
 /** Requests and responses of one session, both ways. */
@@ -74,8 +71,10 @@ export class Requests {
   readonly #serving: Serving;
   /** Of those the ones in this session that wait for their answer. */
   readonly #served: { readonly id: number }[] = [];
-  /** In their order. When we began the session, its peer was let in by nobody: what he asks first waits for the host's word on him. */
-  #held: Held[] = [];
+  /** We began the session, so its peer was let in by nobody: what he asks first waits for the host's word on him. */
+  readonly #held: Held[] = [];
+  /** Those of which others were begun before. */
+  readonly #waiting: Held[] = [];
   #nextId = 0;
 
   constructor(peer: bigint, options: ResolvedOptions, serving: Serving, stream: RequestStream) {
@@ -87,7 +86,7 @@ export class Requests {
 
   /** Requests that wait for an answer, ours and the peer's. */
   get size(): number {
-    return (this.#pending?.size ?? 0) + this.#served.length + this.#held.length;
+    return (this.#pending?.size ?? 0) + this.#served.length + this.#held.length + this.#waiting.length;
   }
 
   send(request: SteamRequest, signal: AbortSignal | undefined, now: number): Promise<RequestResult> {
@@ -140,7 +139,6 @@ export class Requests {
   }
 
   tick(now: number): void {
-    this.#serving.begun = 0;
     if (this.#held.length > 0) this.#askAgain(now);
     if (this.#pending === undefined || this.#pending.size === 0) return;
     for (const [id, pending] of this.#pending) {
@@ -153,29 +151,29 @@ export class Requests {
 
   /** What the peer asked is not answered any more. */
   refuseAll(reason: string): void {
-    for (const { id } of [...this.#served, ...this.#held]) this.#fail(id, RefuseCode.Denied, reason);
-    this.#served.length = this.#held.length = 0;
+    for (const { id } of [...this.#served, ...this.#held, ...this.#waiting]) this.#fail(id, RefuseCode.Denied, reason);
+    this.#served.length = this.#held.length = this.#waiting.length = 0;
   }
 
   end(error: SteamError): void {
-    this.#served.length = this.#held.length = 0;
+    this.#served.length = this.#held.length = this.#waiting.length = 0;
     for (const id of [...(this.#pending?.keys() ?? [])]) this.receiveFailure(id, error);
   }
 
   #answer(held: Held, isAgain: boolean): void {
     const { id, request, responder, offer } = held;
-    const respond = held.respond ?? responder(request?.path, isAgain);
+    const respond = responder(request?.path, isAgain);
     if (typeof respond === 'object') {
       this.#fail(id, respond.code, respond.reason);
     } else if (request === undefined) {
       this.#fail(id, RefuseCode.Denied, 'malformed request');
-    } else if (this.#serving.count + this.#held.length >= MAX_SERVED) {
+    } else if (this.#serving.count + this.#held.length + this.#waiting.length >= MAX_SERVED) {
       this.#stream.countRejected();
       this.#fail(id, RefuseCode.Full, `${MAX_SERVED} requests of yours are being answered`);
     } else if (respond === 'undecided') {
       this.#held.push(held);
     } else if (this.#serving.begun === MAX_BEGUN) {
-      this.#held.push({ ...held, respond });
+      if (this.#waiting.push(held) === 1) this.#stream.defer(() => this.#beginWaiting());
     } else {
       const served = { id };
       this.#served.push(served);
@@ -189,18 +187,36 @@ export class Requests {
   }
 
   #askAgain(now: number): void {
-    const held = this.#held;
-    this.#held = [];
     const { connectTimeoutMs } = this.#options;
-    for (const one of held) {
-      if (one.respond !== undefined || now - one.since < connectTimeoutMs) this.#answer(one, true);
+    // A handler may end it all.
+    for (let left = this.#held.length; left > 0; left--) {
+      const one = this.#held.shift();
+      if (one === undefined) return;
+      if (now - one.since < connectTimeoutMs) this.#answer(one, true);
       else this.#fail(one.id, RefuseCode.Denied, `the host has not decided within ${connectTimeoutMs} ms (connectTimeoutMs)`);
     }
   }
 
+  #beginWaiting(): void {
+    while (this.#serving.begun < MAX_BEGUN) {
+      const one = this.#waiting.shift();
+      if (one === undefined) return;
+      this.#answer(one, true);
+    }
+    if (this.#waiting.length > 0) this.#stream.defer(() => this.#beginWaiting());
+  }
+
+  #countBegun(): void {
+    const serving = this.#serving;
+    if (serving.begun++ > 0) return;
+    this.#stream.defer(() => {
+      serving.begun = 0;
+    });
+  }
+
   async #serve(respond: RequestHandler, request: SteamRequest, offer: OfferTo): Promise<SteamResponse> {
     this.#serving.count++;
-    this.#serving.begun++;
+    this.#countBegun();
     let mayOffer = true;
     const offerOnce: OfferTo = (target, events) => {
       if (!mayOffer) throw new Error('only one connection can be offered with an answer, and only before it');

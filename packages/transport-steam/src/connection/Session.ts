@@ -98,6 +98,7 @@ export class Session {
       send: sendControl,
       maxBytes: () => this.#messages.maxMessageBytes,
       countRejected,
+      defer: context.defer,
     });
     this.#connections = new Connections({
       peer,

@@ -67,24 +67,24 @@ test('what counts from an earlier time than the one before it takes nothing away
   expect(inbound.pay(5, 5_000)).toBe(false);
 });
 
-test('what came at once is done in small parts, twice as fast as it may come for ever, and what was too much is made up for', () => {
+test('what came at once is done in half a second, in small parts, and what was too much is made up for', () => {
   const inbound = budget();
   const begin = (units: number, now: number) => inbound.begin(units, { ms: 1, now });
-  expect([begin(4, 0), begin(4, 0), begin(4, 0), begin(4, 0)]).toEqual([true, true, true, false]);
-  expect([begin(4, 1), begin(4, 2), begin(4, 2)]).toEqual([false, true, false]);
+  expect([begin(4.1, 0), begin(4.1, 0), begin(4.1, 0), begin(4.1, 0)]).toEqual([true, true, true, false]);
+  expect([begin(4.1, 1), begin(4.1, 2), begin(4.1, 2)]).toEqual([false, true, false]);
   // What came out of a packet, too, but not what is counted for a fault.
   expect(begin(0, 10)).toBe(true);
   inbound.spend(30, 10);
   inbound.fine(10);
-  expect([begin(1, 20), begin(1, 21)]).toEqual([false, true]);
+  expect([begin(1, 19), begin(1, 20)]).toEqual([false, true]);
   // Nobody saves it up.
-  expect([begin(10, 60_000), begin(1, 60_000)]).toEqual([true, false]);
+  expect([begin(11, 60_000), begin(1, 60_000)]).toEqual([true, false]);
 });
 
-test('who polls seldom does as much in a turn as may come between two', () => {
+test('who polls seldom does as much in a turn as may come between two, and no more: long turns make no longer ones', () => {
   const inbound = budget();
   for (let now = 100; now <= 2_000; now += 100) {
-    for (let packet = 0; packet < 200; packet++) expect(inbound.begin(1, { ms: 100, now })).toBe(true);
+    for (let packet = 0; packet < 100; packet++) expect(inbound.begin(1, { ms: 100, now })).toBe(true);
     expect(inbound.begin(1, { ms: 100, now })).toBe(false);
   }
 });
@@ -95,5 +95,12 @@ test('of a peer whom we turned to, five times as much', () => {
   const done = (now: number) => {
     for (let packets = 0; ; packets++) if (!inbound.begin(1, { ms: 1, now })) return packets;
   };
-  expect([done(0), done(1), done(3), done(1_000)]).toEqual([50, 10, 20, 50]);
+  expect([done(0), done(1), done(3), done(1_000)]).toEqual([51, 10, 20, 51]);
+});
+
+test('the largest message that may come, however little else, is made up for in half a second', () => {
+  const inbound = new InboundBudget({ maxWorkPerSecond: 1_000, maxMessageBytes: 16 * 1_048_576 });
+  expect(inbound.begin(1, { ms: 1, now: 0 })).toBe(true);
+  expect(inbound.spend(32_768, 0)).toBe(true);
+  expect([inbound.begin(1, { ms: 1, now: 100 }), inbound.begin(1, { ms: 1, now: 300 })]).toEqual([false, true]);
 });

@@ -13,8 +13,6 @@ import { Impostor } from './Impostor.ts';
 /** Two and a half times what a peer may do in a second, if each packet were only one unit of work. */
 const PER_SECOND = 50_000;
 const STEP_MS = 20;
-/** From one look at the deadlines to the next. */
-const TICK_MS = 5;
 const STEP_BYTES = 2_000_000;
 const small = Uint8Array.of(1, 2, 3);
 
@@ -161,7 +159,7 @@ test('he is told why, with a code, on every connection that he had; and may come
   world.close();
 });
 
-// Packets are paid for when they are read, what was compressed when it is done: that is 40 units a millisecond, of which 20 come back meanwhile.
+// Packets are paid for when they are read, what was compressed when it is done: that is 48 units a millisecond, of which 20 come back meanwhile.
 test.each<[string, number, number, (scene: Scene) => void]>([
   ['packets', 24_096, 0, ({ impostor }) => impostor.inject(Uint8Array.of(1))],
   [
@@ -175,7 +173,7 @@ test.each<[string, number, number, (scene: Scene) => void]>([
       ),
   ],
   ['bytes', 185, 0, ({ impostor }) => impostor.send(Code.OpenedBySender, new Uint8Array(65_533))],
-  ['what was compressed', 98, 492 / 40, ({ impostor }) => impostor.inject(floodOf('compressed zeros', impostor))],
+  ['what was compressed', 84, 492 / 48, ({ impostor }) => impostor.inject(floodOf('compressed zeros', impostor))],
 ])('%s: so many are too many (%d), one in %d ms', (_what, bound, stepMs, send) => {
   const scene = new Scene();
   const { world, server, impostor } = scene;
@@ -215,10 +213,10 @@ test.each<[string, number, readonly Uint8Array[]]>([
       if (perTurn.length > 1_000) throw new Error('his packets are not read');
       world.steam.advance(1);
     }
-    // He has it all, in order, in many small parts: 40 units a millisecond, after 200 at once, and the last on credit.
+    // He has it all, in order, in many small parts: 48 units a millisecond, after 240 at once, and the last on credit.
     const work = 2 + messages[0]!.length / 512;
-    expect(Math.max(...perTurn)).toBeLessThanOrEqual(Math.ceil(200 / work));
-    expect(perTurn.length).toBeGreaterThanOrEqual((work * (messages.length - 1) - 200) / 40);
+    expect(Math.max(...perTurn)).toBeLessThanOrEqual(Math.ceil(241 / work));
+    expect(perTurn.length).toBeGreaterThanOrEqual((work * (messages.length - 1) - 241) / 48.2);
     expect(his.messages.map(({ length }) => length)).toEqual(messages.map(({ length }) => length));
     expect(server.endpoint.isShutOut(impostor.steamId)).toBe(false);
     expect(scene.complaints).toEqual([]);
@@ -354,16 +352,19 @@ test('a slow reader: what waits for him is bounded, and beyond it his connection
 
 test('requests: 32 at the same time, 64 in a burst and 32 a second; the others are refused and cost no room', async () => {
   const scene = new Scene();
-  const { world, impostor, host } = scene;
+  const { world, impostor, host, server } = scene;
   host.answer = () => new Promise(() => undefined);
   const request = (id: number) => impostor.control(concat([8], field(id, 2), [0, 3, 71, 69, 84, 0, 1, 47, 0]));
   for (let id = 0; id < 500; id++) request(id);
   // Each may cost the game a room: they are begun by and by.
-  for (let step = 0; step < 100 / TICK_MS; step++) {
+  for (let turn = 0; turn < 10; turn++) {
     const seen = host.requests.length;
-    world.run(TICK_MS, TICK_MS);
-    expect(host.requests.length - seen).toBeLessThanOrEqual(4);
+    server.endpoint.poll();
+    world.steam.advance(1);
+    // Four when they are read, and four at the end of that turn.
+    expect(host.requests.length - seen).toBeLessThanOrEqual(8);
   }
+  world.run(100);
   await settle();
   expect(host.requests.length).toBe(32);
   impostor.read();
@@ -387,6 +388,24 @@ test('requests: no more are begun at once by who begins session after session', 
   await settle();
   expect(host.requests.length).toBeGreaterThanOrEqual(4);
   expect(host.requests.length).toBeLessThanOrEqual(8);
+  impostor.close();
+  world.close();
+});
+
+test('requests: those that wait when he is sent away are refused, not begun', async () => {
+  const scene = new Scene();
+  const { world, impostor, host, server } = scene;
+  host.answer = () => {
+    if (host.requests.length === 6) server.endpoint.expel(impostor.steamId, 4000, 'enough');
+    return new Promise(() => undefined);
+  };
+  for (let id = 0; id < 20; id++) impostor.control(concat([8], field(id, 2), [0, 3, 71, 69, 84, 0, 1, 47, 0]));
+  world.run(200);
+  await settle();
+  expect(host.requests.length).toBe(6);
+  impostor.read();
+  const refused = controlsIn(impostor.received).flatMap((control) => (control.type === 'requestFailed' ? control.id : []));
+  expect(new Set(refused)).toEqual(new Set(Array.from({ length: 20 }, (_, id) => id)));
   impostor.close();
   world.close();
 });

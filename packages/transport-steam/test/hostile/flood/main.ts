@@ -35,6 +35,7 @@ const columns: Readonly<Record<string, (row: Row) => string | number>> = {
   'not heard after': (row) => (row.shutOutAfterMs === undefined ? 'never' : `${row.shutOutAfterMs.toFixed(0)} ms`),
   'left with': (row) => row.code ?? 'stays',
   'loop p99, ms': (row) => `${row.delayP99.toFixed(1)} (${row.quietDelayP99.toFixed(1)})`,
+  'loop max, ms': (row) => row.delayMax.toFixed(0),
   'RTT p50, ms': (row) => [row.rttP50, row.quietRttP50, row.elsewhereRttP50].map((ms) => ms.toFixed(1)).join(' / '),
   'RTT p99, ms': (row) => [row.rttP99, row.quietRttP99, row.elsewhereRttP99].map((ms) => ms.toFixed(1)).join(' / '),
   'RTT samples': (row) => row.samples,

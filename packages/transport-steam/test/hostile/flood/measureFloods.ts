@@ -25,7 +25,7 @@ export interface FloodOptions {
   readonly kinds: readonly string[];
   /** Of the flooder. Unit: packets a second. */
   readonly perSecond: number;
-  /** Of each kind; a row has the median of each number. */
+  /** Of each kind; a row has the median of each time. */
   readonly runs: number;
   readonly players: number;
   /** Of each of the three parts of a run: quiet, the flood at somebody else, the flood. */
@@ -46,6 +46,8 @@ export interface Row {
   readonly packetsPerSecond: number;
   readonly delayP99: number;
   readonly quietDelayP99: number;
+  /** The longest in all runs. */
+  readonly delayMax: number;
   readonly rttP50: number;
   readonly quietRttP50: number;
   readonly elsewhereRttP50: number;
@@ -109,6 +111,7 @@ export async function measureFloods(options: FloodOptions): Promise<Row[]> {
         packetsPerSecond,
         delayP99: floodedHost.delayP99,
         quietDelayP99: quietHost.delayP99,
+        delayMax: floodedHost.delayMax,
         rttP50: flooded.p50,
         quietRttP50: quiet.p50,
         elsewhereRttP50: other.p50,
@@ -139,12 +142,20 @@ export async function measureFloods(options: FloodOptions): Promise<Row[]> {
   }
 }
 
-/** Of several runs the median of each number: one that the machine had no time for is none. */
+/** Of several runs the median of each time: one that the machine had no time for is none. Of what must not happen, the worst. */
 function medians(runs: readonly Row[]): Row {
   const [first] = runs as [Row];
   const entries = Object.entries(first).map(([name, value]) => {
     const values = runs.map((run) => run[name as keyof Row]);
     return [name, typeof value === 'number' ? median(values as number[]) : value];
   });
-  return Object.fromEntries(entries) as Row;
+  const highest = (number: (run: Row) => number) => Math.max(...runs.map(number));
+  const unbounded = runs.find((run) => run.code === undefined || run.shutOutAfterMs === undefined);
+  return {
+    ...(Object.fromEntries(entries) as Row),
+    ...(unbounded && { code: unbounded.code, shutOutAfterMs: unbounded.shutOutAfterMs }),
+    delayMax: highest((run) => run.delayMax),
+    players: -highest((run) => -run.players),
+    lines: highest((run) => run.lines),
+  };
 }

@@ -28,6 +28,7 @@ const LATE_MS = 100;
 export interface HostReport {
   /** Of the event loop, from one turn to the next. Unit: ms. */
   readonly delayP99: number;
+  readonly delayMax: number;
   /** Beyond what it was when the measuring began. Unit: bytes. */
   readonly memoryGrowth: number;
   /** Lines that went to the log. */
@@ -93,6 +94,7 @@ export function report(): HostReport {
   delay.disable();
   return {
     delayP99: delay.percentile(99) / 1e6,
+    delayMax: delay.max / 1e6,
     memoryGrowth: memory.peak - memory.base,
     lines,
     code,
