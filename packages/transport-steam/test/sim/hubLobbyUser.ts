@@ -13,7 +13,8 @@ const steamId = String(driver.steamId);
 if (mode === 'stay') {
   const lobby = await driver.lobbies.create(LobbyType.Public, 4);
   lobby.setData({ map: 'dust' });
-  print({ steamId, lobby: String(lobby.id) });
+  // Not before that has left, at the end of the turn: the parent may kill us at once.
+  setImmediate(() => print({ steamId, lobby: String(lobby.id) }));
 } else {
   print({ steamId });
   process.stdin.once('data', () => {
