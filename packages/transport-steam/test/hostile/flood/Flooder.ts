@@ -5,7 +5,7 @@ import type { SimulatedDriver } from '../../../src/sim.ts';
 import { Compression } from '../../../src/wire/compression.ts';
 import { ControlType, decodeControl, encodeControl } from '../../../src/wire/control.ts';
 import { decodeReset } from '../../../src/wire/hello.ts';
-import { Code, Lane, PacketType, readFrames, SEQUENCE_MASK, writePacketHeader } from '../../../src/wire/packet.ts';
+import { Code, Lane, PACKET_HEADER_BYTES, PacketType, readFrames, SEQUENCE_MASK, writePacketHeader } from '../../../src/wire/packet.ts';
 import { decodeResponse, encodeRequest } from '../../../src/wire/requestCodec.ts';
 import { concat, field, greeting } from '../../wire/support.ts';
 import type { Drop, Flood, Pen } from './kinds.ts';
@@ -22,6 +22,7 @@ const PATIENCE = 8;
 const FIRST_STEAM_ID = 76561197970000000n;
 const JOIN_ROOM = 10;
 const TAG = 7;
+const LARGEST_BYTES = 65_536;
 
 /** A user who joins a room as everybody does, and then floods the host, or whomever. */
 export class Flooder implements Pen {
@@ -31,6 +32,7 @@ export class Flooder implements Pen {
   readonly #driver: SimulatedDriver;
   readonly #host: bigint;
   readonly #sequences = { [Lane.Reliable]: 0, [Lane.Unreliable]: 0 };
+  readonly #packet = new Uint8Array(LARGEST_BYTES);
   #answer: ((body: string) => void) | undefined;
   #joined: (() => void) | undefined;
   /** The host has ended the session: there is nothing more to be shown. */
@@ -62,9 +64,9 @@ export class Flooder implements Pen {
   }
 
   packet(lane: Lane, code: number, payload: Uint8Array | readonly number[]): Uint8Array {
-    const packet = concat([0, 0, 0], payload);
-    writePacketHeader(packet, 0, lane, code, TAG, this.#sequences[lane]++ & SEQUENCE_MASK);
-    return packet;
+    writePacketHeader(this.#packet, 0, lane, code, TAG, this.#sequences[lane]++ & SEQUENCE_MASK);
+    this.#packet.set(payload, PACKET_HEADER_BYTES);
+    return this.#packet.subarray(0, PACKET_HEADER_BYTES + payload.length);
   }
 
   /**

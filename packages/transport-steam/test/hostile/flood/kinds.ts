@@ -12,6 +12,7 @@ import { messageFrame } from '../frames.ts';
 export interface Pen {
   /** The connection that he has opened, as its sender says it. */
   readonly code: number;
+  /** Good until the next one: who floods is not to be slowed down by memory. */
   packet(lane: Lane, code: number, payload: Uint8Array | readonly number[]): Uint8Array;
 }
 
