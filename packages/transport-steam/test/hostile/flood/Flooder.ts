@@ -5,7 +5,15 @@ import type { SimulatedDriver } from '../../../src/sim.ts';
 import { Compression } from '../../../src/wire/compression.ts';
 import { ControlType, decodeControl, encodeControl } from '../../../src/wire/control.ts';
 import { decodeReset } from '../../../src/wire/hello.ts';
-import { Code, Lane, PACKET_HEADER_BYTES, PacketType, readFrames, SEQUENCE_MASK, writePacketHeader } from '../../../src/wire/packet.ts';
+import {
+  Code,
+  Lane,
+  PACKET_HEADER_BYTES,
+  PacketType,
+  readFrames,
+  SEQUENCE_MASK,
+  writePacketHeader,
+} from '../../../src/wire/packet.ts';
 import { decodeResponse, encodeRequest } from '../../../src/wire/requestCodec.ts';
 import { concat, field, greeting } from '../../wire/support.ts';
 import type { Drop, Flood, Pen } from './kinds.ts';
