@@ -11,7 +11,10 @@ import type { ConnectionEvents, RequestHandler, RequestResult, SteamRequest, Ste
 /** Requests of one peer that are answered at the same time; a further one is refused as full. */
 const MAX_SERVED = 32;
 
-/** Of these, how many are begun in a turn of the event loop: each may cost the game a room, a third of a millisecond. The others wait. */
+/**
+ * Of these, how many are begun as they are read, and at the end of each turn: each may cost the game a room, a third of a millisecond. The others
+ * wait.
+ */
 const MAX_BEGUN = 4;
 
 /** Ids are 16 bits, and 0xffff means none. */
@@ -47,7 +50,7 @@ interface Held {
 /** A peer's requests that are being answered, in this session and in those before: he cannot have more by beginning anew. */
 export interface Serving {
   count: number;
-  /** In this turn. */
+  /** Since the end of the last turn. */
   begun: number;
 }
 
