@@ -13,7 +13,15 @@ export type { ChannelOptions } from './connection/channels.ts';
 export type { CompressionAlgorithm, CompressionOptions } from './connection/compressionOptions.ts';
 export type { Endpoint } from './connection/Endpoint.ts';
 export { defaultEndpointOptions, type EndpointOptions } from './connection/options.ts';
-export type { ChannelTraffic, LogicalChannel, MessageTraffic, PeerStats, StrangerStats, Traffic } from './connection/types.ts';
+export type {
+  ChannelTraffic,
+  FaultStats,
+  LogicalChannel,
+  MessageTraffic,
+  PeerStats,
+  StrangerStats,
+  Traffic,
+} from './connection/types.ts';
 export {
   type DriverEvents,
   type DriverLimits,

@@ -10,6 +10,7 @@ export type {
   ChannelTraffic,
   ConnectionEvents,
   Delivery,
+  FaultStats,
   HostHandlers,
   LogicalChannel,
   MessageContract,

@@ -1,3 +1,4 @@
+import { guard } from '../connection/guard.ts';
 import type { GameListing } from '../lobby/GameListing.ts';
 import type { Lobbies } from '../lobby/Lobbies.ts';
 import type { Lobby } from '../lobby/Lobby.ts';
@@ -65,15 +66,6 @@ export class LobbyStay {
   }
 
   #tell(lobby: Lobby): void {
-    for (const handler of [...this.#handlers]) {
-      try {
-        handler(lobby);
-      } catch (error) {
-        // Game code: its mistake is its to see.
-        queueMicrotask(() => {
-          throw error;
-        });
-      }
-    }
+    for (const handler of [...this.#handlers]) guard(() => handler(lobby));
   }
 }

@@ -29,6 +29,10 @@ export class Backlog {
     return this.#byPeer.has(peer);
   }
 
+  get isEmpty(): boolean {
+    return this.#byPeer.size === 0;
+  }
+
   add(peer: Peer, packet: KeptPacket): void {
     const waiting = this.#byPeer.get(peer);
     if (waiting === undefined) this.#byPeer.set(peer, { packets: [packet], first: 0 });
@@ -59,6 +63,7 @@ export class Backlog {
       if (next === undefined) return handled;
       if (peer.isShutOut(turn.now)) {
         waiting.first += left;
+        peer.countUnheard(left);
         return handled + left;
       }
       if (!peer.begin(next.packet, turn)) return handled;

@@ -16,6 +16,7 @@ import { cleanPersonaName } from './personaName.ts';
 import { Roles } from './Roles.ts';
 import type {
   ConnectionEvents,
+  FaultStats,
   HostHandlers,
   PeerStats,
   RequestHandler,
@@ -66,8 +67,6 @@ export class Endpoint {
   #started = false;
   #isSteamLost = false;
   #tickedAt = 0;
-  /** Since the last tick. */
-  #stoodStillMs = 0;
 
   private constructor(driver: SteamDriver, options: ResolvedOptions, environment: Environment) {
     this.driver = driver;
@@ -309,8 +308,10 @@ export class Endpoint {
       this.#linger.turn();
       return 0;
     }
-    this.#stoodStillMs += this.#clock.turn();
+    const stoodStillMs = this.#clock.turn();
     const now = this.#clock.turnedAt;
+    // Before what came meanwhile is read, and paid for.
+    if (stoodStillMs > 0) this.#users.forgive(stoodStillMs);
     try {
       return this.#users.read(now);
     } finally {
@@ -344,6 +345,7 @@ export class Endpoint {
       isHosting: this.#roles.isHosting,
       peers: isRunning ? this.#users.peers().flatMap((peer) => peer.inspect() ?? []) : [],
       strangers: this.strangers,
+      faults: this.faults,
       bans: this.bans.size,
       foreignPackets: this.foreignPackets,
       events: this.log.all,
@@ -353,6 +355,11 @@ export class Endpoint {
   /** What users without a session do here. */
   get strangers(): StrangerStats {
     return this.#users.strangers;
+  }
+
+  /** What peers did that nobody honest does. */
+  get faults(): FaultStats {
+    return this.#users.faults;
   }
 
   #loseSteam(reason: string): void {
@@ -374,8 +381,7 @@ export class Endpoint {
       const message = `the driver of Steam user ${this.steamId} was closed in this process`;
       this.#users.endAll(() => new SteamError('closed', message));
     }
-    this.#users.tick(now, this.#stoodStillMs);
-    this.#stoodStillMs = 0;
+    this.#users.tick(now);
     for (const handler of this.#onTick) guard(() => handler(this.now()));
   }
 

@@ -122,7 +122,10 @@ export class Peer implements HandshakeEvents {
 
   /** Whether we look at a packet of his, whatever is in it. Not when he floods: then his session ends. */
   affords(packet: Uint8Array, now: number): boolean {
-    if (this.isShutOut(now)) return false;
+    if (this.isShutOut(now)) {
+      this.countUnheard(1);
+      return false;
+    }
     if (this.#context.isSelf) return true;
     if (this.#inbound.pay(workOf(packet), now)) return true;
     this.#endFlood(now);
@@ -222,6 +225,11 @@ export class Peer implements HandshakeEvents {
     this.#transmit(packet, SendType.Reliable);
   }
 
+  /** So many packets of his were thrown away, because he is shut out. */
+  countUnheard(packets: number): void {
+    this.#context.faults.unheard += packets;
+  }
+
   countRejected(): void {
     this.#rejected++;
   }
@@ -269,6 +277,7 @@ export class Peer implements HandshakeEvents {
   }
 
   #endBroken(error: SteamError, now: number): void {
+    this.#context.faults.breaches++;
     this.#complaints.make(error.message, now);
     this.end(error);
   }
@@ -280,6 +289,7 @@ export class Peer implements HandshakeEvents {
     const bound = `${options.maxWorkPerSecond} packets, frames and blocks of ${WORK_BYTES} bytes a second (maxWorkPerSecond)`;
     const reason = `flooding: more than ${bound}`;
     this.#inbound.lock(now);
+    this.#context.faults.floods++;
     this.#context.log.add('peer-flooded', { peer: String(this.id), reason });
     this.#closesAt = now + FAREWELL_MS;
     // Whatever else was said of him in this second: it is once in half a minute.

@@ -63,9 +63,7 @@ export class Peers {
     return this.#loopback?.receive(maxPackets, now) ?? 0;
   }
 
-  /** `stoodStillMs`: this process did, and they are not to blame for it. */
-  tick(now: number, stoodStillMs: number): void {
-    if (stoodStillMs > 0) for (const peer of this.all()) peer.forgive(stoodStillMs);
+  tick(now: number): void {
     const share = Math.min(1, (now - this.#tickedAt) / ROUND_MS);
     this.#tickedAt = now;
     for (let left = Math.ceil(Math.max(this.#byId.size, this.#round) * share); left > 0; left--) {

@@ -55,8 +55,8 @@ export class Permission {
   }
 
   /**
-   * Who answers his request, which need not be for a host. The path is undefined when it is malformed. `isAgain`: of a request for which the
-   * host was undecided before.
+   * Who answers his request, which need not be for a host. The path is undefined when it is malformed. `isAgain`: it was asked for before, and
+   * counted then.
    */
   responder(path: string | undefined, isAgain: boolean): RequestHandler | Rejection | 'undecided' {
     const rejection = isAgain ? undefined : this.#mayAsk();

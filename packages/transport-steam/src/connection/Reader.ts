@@ -20,6 +20,8 @@ export interface ReaderContext {
   find(id: bigint): Peer | undefined;
   /** A packet whose turn it is. */
   handle(id: bigint, peer: Peer | undefined, packet: Uint8Array, now: number, steamChannel: number): void;
+  /** The next turn is wanted soon. */
+  hurry(): void;
 }
 
 /** Reads Steam's queue, one for all peers, by turns: so much in each, and of each peer no more than may be done now. */
@@ -41,7 +43,7 @@ export class Reader {
 
   /** One turn, which began at `now`: has the driver give its packets to {@link receive}. Returns how many, with those that had waited. */
   read(now: number): number {
-    const { driver, maxPacketsPerPoll } = this.#context;
+    const { driver, maxPacketsPerPoll, hurry } = this.#context;
     this.#turn.ms = now - this.#turn.now;
     this.#turn.now = now;
     const late = this.#backlog.work(this.#turn);
@@ -54,6 +56,7 @@ export class Reader {
       packets += read;
       if (read < wanted) break;
     }
+    if (!this.#backlog.isEmpty) hurry();
     return late + packets;
   }
 

@@ -11,10 +11,7 @@ import type { ConnectionEvents, RequestHandler, RequestResult, SteamRequest, Ste
 /** Requests of one peer that are answered at the same time; a further one is refused as full. */
 const MAX_SERVED = 32;
 
-/**
- * Of these, how many are begun as they are read, and at the end of each turn: each may cost the game a room, a third of a millisecond. The others
- * wait.
- */
+/** Of these, how many are begun in a turn: each may cost the game a room, a third of a millisecond. The others wait. */
 const MAX_BEGUN = 4;
 
 /** Ids are 16 bits, and 0xffff means none. */
@@ -25,10 +22,7 @@ type Offer = NonNullable<RequestResult['offer']>;
 /** Opens a connection to the one who asks, along with the answer to his request. */
 export type OfferTo = (target: string, events: ConnectionEvents) => Connection;
 
-/**
- * Who answers a request for this path, or why nobody does; an undefined path is malformed. `isAgain`: the host was undecided about the peer when
- * it came.
- */
+/** Who answers a request for this path, or why nobody does; an undefined path is malformed. `isAgain`: it was asked for before, and counted then. */
 export type FindResponder = (path: string | undefined, isAgain: boolean) => RequestHandler | Rejection | 'undecided';
 
 interface Pending {
@@ -50,7 +44,7 @@ interface Held {
 /** A peer's requests that are being answered, in this session and in those before: he cannot have more by beginning anew. */
 export interface Serving {
   count: number;
-  /** Since the end of the last turn. */
+  /** In this turn. */
   begun: number;
 }
 
@@ -60,8 +54,8 @@ export interface RequestStream {
   /** The largest content that both ends take. */
   maxBytes(): number;
   countRejected(): void;
-  /** Runs `task` in the next turn, or at the end of this one. */
-  defer(task: () => void): void;
+  /** Runs `task` when the next turn begins, before anything is read. */
+  nextTurn(task: () => void): void;
 }
 
 /** Requests and responses of one session, both ways. */
@@ -138,7 +132,7 @@ export class Requests {
 
   /** Answers a request of the peer. */
   receiveRequest(id: number, content: Uint8Array, responder: FindResponder, offer: OfferTo, now: number): void {
-    this.#answer({ id, since: now, request: decodeRequest(content), responder, offer }, false);
+    this.#answer({ id, since: now, request: decodeRequest(content), responder, offer }, 'peer');
   }
 
   tick(now: number): void {
@@ -163,9 +157,9 @@ export class Requests {
     for (const id of [...(this.#pending?.keys() ?? [])]) this.receiveFailure(id, error);
   }
 
-  #answer(held: Held, isAgain: boolean): void {
+  #answer(held: Held, from: 'peer' | 'held' | 'waiting'): void {
     const { id, request, responder, offer } = held;
-    const respond = responder(request?.path, isAgain);
+    const respond = responder(request?.path, from !== 'peer');
     if (typeof respond === 'object') {
       this.#fail(id, respond.code, respond.reason);
     } else if (request === undefined) {
@@ -175,8 +169,8 @@ export class Requests {
       this.#fail(id, RefuseCode.Full, `${MAX_SERVED} requests of yours are being answered`);
     } else if (respond === 'undecided') {
       this.#held.push(held);
-    } else if (this.#serving.begun === MAX_BEGUN) {
-      if (this.#waiting.push(held) === 1) this.#stream.defer(() => this.#beginWaiting());
+    } else if (from !== 'waiting' && (this.#serving.begun === MAX_BEGUN || this.#waiting.length > 0)) {
+      if (this.#waiting.push(held) === 1) this.#stream.nextTurn(() => this.#beginWaiting());
     } else {
       const served = { id };
       this.#served.push(served);
@@ -195,7 +189,7 @@ export class Requests {
     for (let left = this.#held.length; left > 0; left--) {
       const one = this.#held.shift();
       if (one === undefined) return;
-      if (now - one.since < connectTimeoutMs) this.#answer(one, true);
+      if (now - one.since < connectTimeoutMs) this.#answer(one, 'held');
       else this.#fail(one.id, RefuseCode.Denied, `the host has not decided within ${connectTimeoutMs} ms (connectTimeoutMs)`);
     }
   }
@@ -204,15 +198,15 @@ export class Requests {
     while (this.#serving.begun < MAX_BEGUN) {
       const one = this.#waiting.shift();
       if (one === undefined) return;
-      this.#answer(one, true);
+      this.#answer(one, 'waiting');
     }
-    if (this.#waiting.length > 0) this.#stream.defer(() => this.#beginWaiting());
+    if (this.#waiting.length > 0) this.#stream.nextTurn(() => this.#beginWaiting());
   }
 
   #countBegun(): void {
     const serving = this.#serving;
     if (serving.begun++ > 0) return;
-    this.#stream.defer(() => {
+    this.#stream.nextTurn(() => {
       serving.begun = 0;
     });
   }

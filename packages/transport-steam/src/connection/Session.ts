@@ -98,7 +98,7 @@ export class Session {
       send: sendControl,
       maxBytes: () => this.#messages.maxMessageBytes,
       countRejected,
-      defer: context.defer,
+      nextTurn: context.nextTurn,
     });
     this.#connections = new Connections({
       peer,

@@ -11,7 +11,7 @@ import { Reader } from './Reader.ts';
 import { SessionNames } from './SessionNames.ts';
 import { Strangers } from './Strangers.ts';
 import { Terms } from './Terms.ts';
-import type { StrangerStats } from './types.ts';
+import type { FaultStats, StrangerStats } from './types.ts';
 
 /** What of a peer's context is the endpoint's affair. */
 type EndpointPart =
@@ -44,6 +44,8 @@ export class Users {
   readonly #peers: Peers;
   readonly #strangers: Strangers;
   readonly #reader: Reader;
+  readonly #nextTurn: (() => void)[] = [];
+  readonly #faults = { floods: 0, breaches: 0, unheard: 0 };
   #foreignPackets = 0;
 
   constructor(context: UsersContext) {
@@ -55,6 +57,7 @@ export class Users {
       terms: new Terms(options, () => driver.personaName ?? ''),
       endedSessions: new EndedSessions(options.maxPeers),
       sessions: { count: 0 },
+      faults: this.#faults,
       banOf: (peer) => bans.reasonOf(peer),
       decide: (peer) => this.#strangers.decide(peer),
       mayAnswer: (peer) => this.#strangers.mayAnswer(peer, true),
@@ -64,6 +67,10 @@ export class Users {
       receiveUnknown: (...packet) => this.#receiveStranger(...packet),
       newTag: () => names.newTag(),
       newEpoch: () => names.newEpoch(),
+      nextTurn: (task) => {
+        this.#nextTurn.push(task);
+        context.hurry();
+      },
     };
     this.#context = context;
     this.#peers = new Peers(driver.steamId, peerContext, context.wake);
@@ -80,6 +87,7 @@ export class Users {
       maxPacketsPerPoll: options.maxPacketsPerPoll,
       find: (id) => this.#peers.find(id),
       handle: (id, peer, packet, now, steamChannel) => this.#handle(id, peer, packet, now, steamChannel),
+      hurry: context.hurry,
     });
   }
 
@@ -100,6 +108,10 @@ export class Users {
   /** What users without a session do here. */
   get strangers(): StrangerStats {
     return this.#strangers.stats;
+  }
+
+  get faults(): FaultStats {
+    return { ...this.#faults };
   }
 
   /** Packets of the game's own that nobody wanted. */
@@ -129,6 +141,7 @@ export class Users {
 
   /** One turn of reading, which began at `now`. Returns the number of packets. */
   read(now: number): number {
+    for (const task of this.#nextTurn.splice(0)) this.#context.guard(task);
     return this.#reader.read(now) + this.#peers.receiveOwn(this.#context.options.maxPacketsPerPoll, now);
   }
 
@@ -143,9 +156,14 @@ export class Users {
     else if (this.#context.isHeld()) this.#strangers.handleSessionRequest(id);
   }
 
-  /** Looks at deadlines. `stoodStillMs`: this process did, and they are not to blame for it. */
-  tick(now: number, stoodStillMs: number): void {
-    this.#peers.tick(now, stoodStillMs);
+  /** This process stood still for `ms`, and they are not to blame for it. */
+  forgive(ms: number): void {
+    for (const peer of this.peers()) peer.forgive(ms);
+  }
+
+  /** Looks at deadlines. */
+  tick(now: number): void {
+    this.#peers.tick(now);
     this.#strangers.tick(now);
   }
 

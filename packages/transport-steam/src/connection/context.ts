@@ -7,7 +7,7 @@ import type { ResolvedOptions } from './options.ts';
 import type { FindResponder, Serving } from './Requests.ts';
 import type { Session } from './Session.ts';
 import type { Terms } from './Terms.ts';
-import type { HostHandlers, RequestHandler } from './types.ts';
+import type { FaultStats, HostHandlers, RequestHandler } from './types.ts';
 
 /** Why nobody here answers a peer. */
 export interface Rejection {
@@ -41,6 +41,8 @@ export interface SessionContext extends EndpointContext {
   /** He did what nobody honest does. */
   fine(now: number): void;
   readonly serving: Serving;
+  /** See {@link RequestStream.nextTurn}. */
+  nextTurn(task: () => void): void;
 }
 
 /** What a peer needs of the endpoint. */
@@ -51,6 +53,7 @@ export interface PeerContext extends EndpointContext {
   readonly endedSessions: EndedSessions;
   /** How many sessions there are; with our own player they are not counted. */
   readonly sessions: { count: number };
+  readonly faults: { -readonly [Fault in keyof FaultStats]: FaultStats[Fault] };
   /** Who hosts here, if anybody does. */
   host(): HostHandlers | undefined;
   /** Who answers requests for this path, host or not: {@link Endpoint.answer}. */
@@ -75,4 +78,6 @@ export interface PeerContext extends EndpointContext {
   /** A tag that the last 63 sessions of this endpoint did not have. */
   newTag(): number;
   newEpoch(): number;
+  /** Runs `task` when the next turn begins, before anything is read. */
+  nextTurn(task: () => void): void;
 }

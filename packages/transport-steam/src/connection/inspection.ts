@@ -1,6 +1,6 @@
 import type { ConnectionState } from './Connection.ts';
 import type { LoggedEvent } from './EventLog.ts';
-import type { PeerStats, StrangerStats } from './types.ts';
+import type { FaultStats, PeerStats, StrangerStats } from './types.ts';
 
 /**
  * What a process does over Steam, at one moment: plain JSON, SteamIDs in decimal. Made by `inspect()` of `SteamTransport`, `SteamSDK`, a
@@ -17,6 +17,7 @@ export interface Inspection {
   readonly isHosting: boolean;
   readonly peers: readonly InspectedPeer[];
   readonly strangers: StrangerStats;
+  readonly faults: FaultStats;
   /** How many users are banned. */
   readonly bans: number;
   /** Packets of the game's own that nobody wanted. */

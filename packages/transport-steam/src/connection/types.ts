@@ -168,6 +168,16 @@ export interface StrangerStats {
   readonly banned: number;
 }
 
+/** What peers did that nobody honest does. Counters go up as long as the endpoint lives. */
+export interface FaultStats {
+  /** How many times a peer was sent away, because he sent more than `maxWorkPerSecond`. */
+  readonly floods: number;
+  /** Sessions that ended because what came in them could not be right. */
+  readonly breaches: number;
+  /** Packets of peers who had flooded, which nobody looked at. */
+  readonly unheard: number;
+}
+
 /** A snapshot of the session with one peer. Times in milliseconds. */
 export interface PeerStats {
   readonly peer: bigint;

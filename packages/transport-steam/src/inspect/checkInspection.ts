@@ -10,6 +10,7 @@ const INSPECTION: Shape<Inspection> = {
   isHosting: 'boolean',
   peers: 'array',
   strangers: 'object',
+  faults: 'object',
   bans: 'number',
   foreignPackets: 'number',
   events: 'array',

@@ -1,4 +1,5 @@
 import type { Endpoint } from '../connection/Endpoint.ts';
+import { guard } from '../connection/guard.ts';
 import type { DriverLobby, LobbyDriver } from '../driver/LobbyDriver.ts';
 
 /** Between two looks: Steam does not tell everything that changes in a lobby. Unit: ms. */
@@ -188,15 +189,7 @@ export class Lobby {
 
   #tell(call: (events: LobbyEvents) => void): void {
     for (const events of [...this.#watchers]) {
-      if (!this.#watchers.has(events)) continue;
-      try {
-        call(events);
-      } catch (error) {
-        // Game code: its mistake is its to see, and the others are told all the same.
-        queueMicrotask(() => {
-          throw error;
-        });
-      }
+      if (this.#watchers.has(events)) guard(() => call(events));
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { Connection } from '../connection/Connection.ts';
 import type { Endpoint } from '../connection/Endpoint.ts';
+import { guard } from '../connection/guard.ts';
 import type { ConnectionEvents, Delivery, SendOptions } from '../connection/types.ts';
 import { describe } from '../driver/describe.ts';
 import { routeOf } from '../messages/edge.ts';
@@ -256,8 +257,8 @@ export class LobbyMesh<M extends Messages = NoMessages> {
   #finish(reason: string, toThem: string): void {
     const lost = this.peers;
     if (!this.#end(toThem)) return;
-    for (const member of lost) this.#call(() => this.#options.onPeerLost?.(member, reason));
-    this.#call(() => this.#options.onEnd?.(reason));
+    for (const member of lost) guard(() => this.#options.onPeerLost?.(member, reason));
+    guard(() => this.#options.onEnd?.(reason));
   }
 
   /** False when it was over already. */
@@ -274,17 +275,6 @@ export class LobbyMesh<M extends Messages = NoMessages> {
   }
 
   #tell(call: () => void): void {
-    if (!this.isOver) this.#call(call);
-  }
-
-  /** Game code: its mistake is its to see, and the others are told all the same. */
-  #call(call: () => void): void {
-    try {
-      call();
-    } catch (error) {
-      queueMicrotask(() => {
-        throw error;
-      });
-    }
+    if (!this.isOver) guard(call);
   }
 }

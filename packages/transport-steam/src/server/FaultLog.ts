@@ -7,18 +7,21 @@ const INTERVAL_MS = 1_000;
 const MAX_PLAYERS = 1_024;
 
 interface Record {
-  at: number;
-  /** FaultLog since then that were not logged. */
+  readonly at: number;
+  /** Faults since then that were not logged, and the last of them. */
   held: number;
+  last: string;
 }
 
 /**
- * What players did wrong, for the log of the host: at most one line a second about each, so that nobody can fill it. The next
- * line says how many were left out.
+ * What players did wrong, for the log of the host: at most one line a second about each, so that nobody can fill it. What comes before
+ * the second is over waits for its end: then the last of it is a line, which says how many were before it.
  */
 export class FaultLog {
   readonly #records = new Map<bigint, Record>();
   readonly #now: () => number;
+  /** Of whom something waits. */
+  readonly #waiting = new Set<bigint>();
 
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
@@ -33,15 +36,35 @@ export class FaultLog {
     if (what instanceof ServerError) return;
     const now = this.#now();
     const record = this.#records.get(steamId);
-    if (record !== undefined && now - record.at < INTERVAL_MS) {
-      record.held++;
+    if (record === undefined || now - record.at >= INTERVAL_MS) {
+      this.#print(steamId, textOf(what), record?.held ?? 0, now);
       return;
     }
+    record.held++;
+    record.last = textOf(what);
+    this.#waiting.add(steamId);
+  }
+
+  /** Logs what has waited long enough. To be called often. */
+  tick(): void {
+    const now = this.#now();
+    for (const steamId of this.#waiting) {
+      const { at, held, last } = this.#records.get(steamId) as Record;
+      if (now - at >= INTERVAL_MS) this.#print(steamId, last, held - 1, now);
+    }
+  }
+
+  #print(steamId: bigint, text: string, before: number, now: number): void {
+    this.#forget(steamId);
+    this.#records.set(steamId, { at: now, held: 0, last: '' });
+    if (this.#records.size > MAX_PLAYERS) this.#forget(this.#records.keys().next().value as bigint);
+    const more = before > 0 ? ` (and ${before} more of him before)` : '';
+    logger.error(`colyseus-transport-steam: Steam user ${steamId}${more}: ${text}`);
+  }
+
+  #forget(steamId: bigint): void {
     this.#records.delete(steamId);
-    this.#records.set(steamId, { at: now, held: 0 });
-    if (this.#records.size > MAX_PLAYERS) this.#records.delete(this.#records.keys().next().value as bigint);
-    const held = record?.held ? ` (and ${record.held} more of him before)` : '';
-    logger.error(`colyseus-transport-steam: Steam user ${steamId}${held}: ${textOf(what)}`);
+    this.#waiting.delete(steamId);
   }
 }
 

@@ -1,6 +1,7 @@
 import { logger, type Room } from '@colyseus/core';
 import type { Endpoint } from '../connection/Endpoint.ts';
 import type { EventName } from '../connection/EventLog.ts';
+import { guard } from '../connection/guard.ts';
 import type { InspectedLobby } from '../connection/inspection.ts';
 import { SteamError } from '../driver/SteamError.ts';
 import { type GameListing, LobbyKey } from '../lobby/GameListing.ts';
@@ -152,7 +153,7 @@ export class HostLobby {
     const ended = new SteamError('closed', `the lobby of room ${this.room.roomId} was closed`);
     this.#abort.abort(ended);
     this.#opened.reject(ended);
-    this.#tell(() => this.#options.onClose?.(this));
+    guard(() => this.#options.onClose?.(this));
   }
 
   /** @internal For `SteamTransport.inspect()`. */
@@ -204,7 +205,7 @@ export class HostLobby {
     this.#presence.repeat();
     this.#publish(lobby);
     this.#opened.resolve();
-    this.#tell(() => this.#options.onOpen?.(this));
+    guard(() => this.#options.onOpen?.(this));
   }
 
   /** Hosting goes on without. */
@@ -229,14 +230,14 @@ export class HostLobby {
     const cause = why === 'owner' ? 'another member owns it' : 'Steam dropped us from it';
     logger.warn(`${this.#logged} is lost (${cause}): making another one`);
     this.#log('lobby-lost', lobby, cause);
-    this.#tell(() => this.#options.onLost?.(this, why));
+    guard(() => this.#options.onLost?.(this, why));
   }
 
   #seeMembers(lobby: Lobby, joined: readonly bigint[], left: readonly bigint[]): void {
     this.#members = new Set(lobby.members);
     // He may have asked already, and been refused, or wait behind strangers.
     for (const member of joined) if (member !== this.#endpoint.steamId) this.#endpoint.expect(member);
-    this.#tell(() => this.#options.onMembers?.(this, joined, left));
+    guard(() => this.#options.onMembers?.(this, joined, left));
   }
 
   #publish(lobby: Lobby): void {
@@ -283,15 +284,5 @@ export class HostLobby {
 
   get #logged(): string {
     return `colyseus-transport-steam: the lobby of room ${this.room.roomId}`;
-  }
-
-  #tell(call: () => void): void {
-    try {
-      call();
-    } catch (error) {
-      queueMicrotask(() => {
-        throw error;
-      });
-    }
   }
 }

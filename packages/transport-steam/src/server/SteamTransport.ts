@@ -43,6 +43,7 @@ export class SteamTransport extends Transport {
   readonly #seats = new SeatOwners();
   readonly #cluster: Cluster;
   readonly #lobbies: HostLobbies;
+  readonly #faults = new FaultLog();
   readonly #gate: Gate;
   readonly #reception: Reception;
   readonly #moderation: Moderation;
@@ -62,12 +63,11 @@ export class SteamTransport extends Transport {
     const departures = new Departures(this.endpoint);
     this.#cluster = new Cluster(this.endpoint, this.#seats, departures);
     this.#lobbies = new HostLobbies(this.endpoint, own.lobby);
-    const faults = new FaultLog();
-    this.#gate = new Gate(this.endpoint, this.#lobbies, own.onSessionRequest, faults);
+    this.#gate = new Gate(this.endpoint, this.#lobbies, own.onSessionRequest, this.#faults);
     this.#reception = new Reception({
       endpoint: this.endpoint,
       line: this.#line,
-      faults,
+      faults: this.#faults,
       seats: this.#seats,
       departures,
       cluster: this.#cluster,
@@ -282,6 +282,7 @@ export class SteamTransport extends Transport {
       this.#moderation.enforce(),
       this.#lobbies.start(),
       this.#cluster.open(),
+      this.endpoint.onTick(() => this.#faults.tick()),
     );
     this.#stopServing = stop;
   }

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { EndpointOptions } from '../../src/connection/options.ts';
 import type { SimulatedDriver } from '../../src/sim.ts';
+import { splitIntoChunks } from '../../src/wire/chunks.ts';
 import { encodeControl } from '../../src/wire/control.ts';
 import { encodeRefuse, encodeReset } from '../../src/wire/hello.ts';
 import { Code, SEQUENCE_MASK } from '../../src/wire/packet.ts';
@@ -135,6 +136,27 @@ test('a request over maxMessageBytes in one packet is not handed to the host', (
   attacker.send(Code.Control, encodeControl({ type: 'request', id: 1, content }));
   world.run(10);
   expect(host.requests.length).toBe(0);
+});
+
+test('a request over maxMessageBytes in chunks ends the session with the first of them, and none is held', () => {
+  const { host, server } = hostAndPlayer();
+  const complaints: string[] = [];
+  Object.assign(host, { onComplaint: (_peer: bigint, what: string) => complaints.push(what) });
+  const attacker = new ScriptedPeer(server.driver.steamId);
+  world.run(10);
+  const sessions = server.endpoint.stats().length;
+  const content = encodeRequest({ method: 'POST', path: '/matchmake/create/room', headers: [], body: new Uint8Array(2_000_000) });
+  const chunks: Uint8Array[] = [];
+  splitIntoChunks(Code.Control, encodeControl({ type: 'request', id: 1, content }), (chunk) => chunks.push(chunk));
+  attacker.send(Code.Control, chunks[0] as Uint8Array);
+  world.run(10);
+  expect(server.endpoint.stats().length).toBe(sessions - 1);
+  expect(server.endpoint.faults).toEqual({ floods: 0, breaches: 1, unheard: 0 });
+  expect(complaints).toEqual([expect.stringMatching(/is broken/)]);
+  for (const chunk of chunks.slice(1)) attacker.send(Code.Control, chunk);
+  world.run(10);
+  expect(host.requests.length).toBe(0);
+  expect(server.endpoint.stats().every(({ heldBytes }) => heldBytes === 0)).toBe(true);
 });
 
 // 0xbf has the lowest bits of an unreliable packet of many, and falls through to the session with all that is not named.

@@ -212,7 +212,8 @@ describe('bodies', () => {
     });
   });
 
-  test('over the limit: the session of the one who sends it ends, before it is all there', async () => {
+  // From who keeps to no limit: connection/faults.
+  test('over the limit: who sends it is told so, and it is not sent', async () => {
     await inRoom(async (hostile, arena) => {
       const link = await hostile.join('hall');
       expect(() => link.send(new Uint8Array(2_000_000))).toThrow(RangeError);

@@ -33,6 +33,7 @@ describe('what an endpoint shows of itself', () => {
       steam: 'running',
       isHosting: true,
       strangers: { waiting: 0, asking: 0, ignored: 0, banned: 0 },
+      faults: { floods: 0, breaches: 0, unheard: 0 },
       bans: 0,
       foreignPackets: 0,
       peers: [

@@ -25,6 +25,24 @@ test('one line a second about each player; the next one says how many were left 
   expect(lines).toHaveLength(6);
 });
 
+test('the last one is logged when its second is over, also when nothing more comes', () => {
+  const faults = new FaultLog(() => now);
+  for (const what of ['first', 'second', 'third']) faults.add(7n, what);
+  now += 999;
+  faults.tick();
+  expect(lines).toHaveLength(1);
+  now += 1;
+  for (let i = 0; i < 3; i++) faults.tick();
+  faults.add(7n, 'fourth');
+  expect(lines).toEqual([
+    'colyseus-transport-steam: Steam user 7: first',
+    'colyseus-transport-steam: Steam user 7 (and 1 more of him before): third',
+  ]);
+  now += 1_000;
+  faults.tick();
+  expect(lines.slice(2)).toEqual(['colyseus-transport-steam: Steam user 7: fourth']);
+});
+
 test('an error comes with its stack; what a game throws to refuse somebody is no fault', () => {
   const faults = new FaultLog(() => now);
   faults.add(7n, new ServerError(403, 'not you'));

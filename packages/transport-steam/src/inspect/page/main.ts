@@ -107,9 +107,14 @@ function drawSource(name: string, inspection: SeenInspection, at: number): void 
   traffic.show(history, peer);
 }
 
-function countersOf({ strangers, bans, foreignPackets }: SeenInspection): string {
+function countersOf({ strangers, faults, bans, foreignPackets }: SeenInspection): string {
   const { waiting, asking, ignored, banned } = strangers;
-  return `Strangers: ${waiting} waiting, ${asking} asked about, ${ignored} times ignored, ${banned} times banned. Banned users: ${bans}. Foreign packets: ${foreignPackets}.`;
+  const { floods, breaches, unheard } = faults;
+  return [
+    `Strangers: ${waiting} waiting, ${asking} asked about, ${ignored} times ignored, ${banned} times banned.`,
+    `Banned users: ${bans}. Foreign packets: ${foreignPackets}.`,
+    `Sent away for flooding: ${floods} times, and ${unheard} packets unheard. Broken sessions: ${breaches}.`,
+  ].join(' ');
 }
 
 function nameInHash(): string {

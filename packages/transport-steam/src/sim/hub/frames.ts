@@ -198,8 +198,8 @@ export class FrameReader {
 
   /** Where the next bytes of the stream go, from its beginning; {@link wrote} tells how many. */
   room(): Buffer {
-    const room = this.#buffer.length - this.#to;
-    if (room < LEAST_ROOM || room < this.#missing()) this.#renew(0);
+    const missing = this.#missing();
+    if (this.#buffer.length - this.#to < (missing > 0 ? missing : LEAST_ROOM)) this.#renew(0);
     return this.#buffer.subarray(this.#to);
   }
 
@@ -226,7 +226,7 @@ export class FrameReader {
     return { type: this.#buffer[from + 4] as number, body: this.#buffer.subarray(from + HEADER_BYTES, end) };
   }
 
-  /** Of the frame that has begun, as far as is known. */
+  /** Of the frame that has begun, as far as is known. Not above 0: it is whole. */
   #missing(): number {
     const there = this.#to - this.#from;
     if (there < HEADER_BYTES) return 0;

@@ -6,7 +6,8 @@ export const goals = {
   delayP99: 20,
   /** The others' p99, to what it was before. */
   rttRatio: 2,
-  memoryGrowth: 32 * 1_048_576,
+  /** Unit: bytes. */
+  memoryGrowth: 32_000_000,
 } as const;
 
 /** What a flood did that is promised not to be; in words. */

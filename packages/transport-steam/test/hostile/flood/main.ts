@@ -1,6 +1,6 @@
 // The figure: players in a match, and one who floods their host, each a process of its own on the simulated Steam.
 //
-//   npm run flood                        all kinds of floods: about six minutes
+//   npm run flood                        all kinds of floods: about six minutes. Ends with 1 when a goal is missed
 //   npm run flood -- pings requests      these
 //   npm run flood -- --runs=3            the median of three
 //   npm run flood -- --rate=0            as fast as a line of a gigabit takes it
@@ -39,7 +39,7 @@ const columns: Readonly<Record<string, (row: Row) => string | number>> = {
   'RTT p50, ms': (row) => [row.rttP50, row.quietRttP50, row.elsewhereRttP50].map((ms) => ms.toFixed(1)).join(' / '),
   'RTT p99, ms': (row) => [row.rttP99, row.quietRttP99, row.elsewhereRttP99].map((ms) => ms.toFixed(1)).join(' / '),
   'RTT samples': (row) => row.samples,
-  'memory, MiB': (row) => (row.memoryGrowth / 1_048_576).toFixed(0),
+  'memory, MB': (row) => (row.memoryGrowth / 1e6).toFixed(0),
   'log lines': (row) => row.lines,
   goals: (row) => missedGoals(row, players).join(', ').replace(/^./, 'MISSED: $&') || 'met',
 };
@@ -66,4 +66,4 @@ if (values.json) {
   console.log(`loop: during the flood (before it); RTT: during / before / while he floods somebody else on this machine.`);
   console.log(`load of the machine: ${loadavg()[0]?.toFixed(1)}`);
 }
-process.exit();
+process.exit(rows.some((row) => missedGoals(row, players).length > 0) ? 1 : 0);
