@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { CloseCode } from '../src/connection/Connection.ts';
 import { defaultEndpointOptions, resolveEndpointOptions } from '../src/connection/options.ts';
@@ -20,11 +19,12 @@ import {
 import { PacketWriter } from '../src/wire/PacketWriter.ts';
 import { Code, Lane, PACKET_HEADER_BYTES, PacketType, readFrames, writePacketHeader } from '../src/wire/packet.ts';
 import { decodeRequest, decodeResponse, encodeRequest, encodeResponse } from '../src/wire/requestCodec.ts';
+import { constantIn, Document, number } from './helpers/Document.ts';
 import { concat, fromHex, toHex } from './wire/support.ts';
 
 // PROTOCOL.md is the document of record: what it says in hex and in numbers is compared with the source, both ways.
 
-const document = readFileSync(new URL('../PROTOCOL.md', import.meta.url), 'utf8');
+const document = new Document('PROTOCOL.md');
 const { maxMessageBytes } = defaultEndpointOptions;
 
 // biome-ignore lint/suspicious/noExplicitAny: the meaning of a vector is whatever its JSON says; every use is compared as a whole.
@@ -36,7 +36,8 @@ interface Vector {
   readonly meaning: Json;
 }
 
-const vectors: Vector[] = fenced('Vectors')
+const vectors: Vector[] = document
+  .fenced('Vectors')
   .split('\n\n')
   .map((text) => {
     const lines = text.trim().split('\n');
@@ -93,7 +94,8 @@ describe('the vectors of PROTOCOL.md', () => {
   });
 
   test('the cost of a header is shown with two of them', () => {
-    const shown = fenced('Cost of a header')
+    const shown = document
+      .fenced('Cost of a header')
       .split('\n')
       .map((line) => /^((?:[0-9a-f]{2} +)+) /.exec(line)![1]!);
     const known = vectors.map(({ packet }) => toHex(packet));
@@ -110,15 +112,15 @@ describe('the tables of PROTOCOL.md', () => {
     ['Compression', Compression],
   ];
   test.each(codes)('%s: values and names are those of the source, all of them', (heading, values) => {
-    expect(codesOf(table(heading))).toEqual(values);
+    expect(codesOf(document.table(heading))).toEqual(values);
   });
 
   test('Connections: close codes', () => {
-    expect(codesOf(table('Connections'))).toEqual(CloseCode);
+    expect(codesOf(document.table('Connections'))).toEqual(CloseCode);
   });
 
   test('Deadlines and Limits: defaults and bounds are those of the options, all of them', () => {
-    const rows = [...table('Deadlines'), ...table('Limits')].filter(([name]) => name !== '');
+    const rows = [...document.table('Deadlines'), ...document.table('Limits')].filter(([name]) => name !== '');
     const numeric = Object.entries(defaultEndpointOptions).filter(([, value]) => typeof value === 'number');
     expect(Object.fromEntries(rows.map(([name, value]) => [code(name!), number(value!)]))).toEqual(Object.fromEntries(numeric));
     for (const [name, , least, most] of rows) {
@@ -130,13 +132,10 @@ describe('the tables of PROTOCOL.md', () => {
     }
   });
 
-  test.each(table('Limits', 1).map(([name, value, file]) => [code(name!), number(value!), file!] as const))(
+  test.each(document.table('Limits', 1).map(([name, value, file]) => [code(name!), number(value!), file!] as const))(
     'Limits: %s is %i in %s',
     async (name, value, file) => {
-      const url = new URL(`../src/${file}`, import.meta.url);
-      const exported = (await import(url.href))[name];
-      const written = new RegExp(`^const ${name} = (\\w+);$`, 'm').exec(readFileSync(url, 'utf8'))?.[1];
-      expect(exported ?? number(written!)).toBe(value);
+      expect(await constantIn(file, name)).toBe(value);
     },
   );
 });
@@ -152,46 +151,12 @@ function isOurs({ hello, frames = [] }: Json): boolean {
 /** Bounds that stand in each other's way are out of it. */
 const roomy = { maxMessageBytes: 1_024, maxQueueBytes: 1_073_741_824, heartbeatMs: 50, deadAfterMs: 600_000 };
 
-/** The first fenced block under a heading. */
-function fenced(heading: string): string {
-  const block = /```\w*\n(.*?)\n```/s.exec(section(heading))?.[1];
-  if (block === undefined) throw new Error(`no fenced block under ${heading}`);
-  return block;
-}
-
-/** The cells of a table under a heading, without its head. */
-function table(heading: string, index = 0): string[][] {
-  const tables = section(heading).match(/(?:^\|.*\n)+/gm) ?? [];
-  const rows = tables[index]?.trim().split('\n').slice(2);
-  if (rows === undefined || rows.length === 0) throw new Error(`no table ${index} under ${heading}`);
-  return rows.map((row) =>
-    row
-      .split('|')
-      .slice(1, -1)
-      .map((cell) => cell.trim()),
-  );
-}
-
-/** From a heading to the next one. */
-function section(heading: string): string {
-  const [, text] = document.split(new RegExp(`^#+ ${heading}$`, 'm'));
-  if (text === undefined) throw new Error(`no heading ${heading}`);
-  return text.split(/^#+ /m)[0]!;
-}
-
 function codesOf(rows: string[][]): Record<string, number> {
   return Object.fromEntries(rows.map(([value, name]) => [name!, number(code(value!))]));
 }
 
 function code(cell: string): string {
   return cell.replaceAll('`', '');
-}
-
-/** `1 048 576`, `1_000` or `0x3f`. */
-function number(cell: string): number {
-  const value = Number(cell.replaceAll(/[ _]/g, ''));
-  if (Number.isNaN(value)) throw new Error(`${cell} is not a number`);
-  return value;
 }
 
 /** Hex words as the document writes them, made comparable. */
