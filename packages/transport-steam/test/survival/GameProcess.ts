@@ -47,11 +47,12 @@ export class GameProcess {
     running.add(this);
   }
 
-  /** Kills all that still run. */
-  static async endAll(): Promise<void> {
-    for (const one of running) one.kill();
-    await Promise.all([...running].map(({ exit }) => exit));
-    running.clear();
+  /** Kills all that still run, but for `spared`. */
+  static async endAll(spared: readonly GameProcess[] = []): Promise<void> {
+    const ended = [...running].filter((one) => !spared.includes(one));
+    for (const one of ended) one.kill();
+    await Promise.all(ended.map(({ exit }) => exit));
+    for (const one of ended) running.delete(one);
   }
 
   tell(command: Command): void {

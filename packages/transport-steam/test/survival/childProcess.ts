@@ -19,6 +19,15 @@ export function report(what: Report): void {
   process.send?.(what);
 }
 
+/** From now on no timer of this process is faster than that. */
+export function throttleTimers(leastMs: number): void {
+  for (const name of ['setTimeout', 'setInterval'] as const) {
+    const start = globalThis[name];
+    const throttled = (run: () => void, ms = 0, ...args: []) => start(run, Math.max(ms, leastMs), ...args);
+    Object.assign(globalThis, { [name]: throttled });
+  }
+}
+
 /** Also ends the process with the one that started it. */
 export function obey(carryOut: (command: Command) => void): void {
   process.on('message', (command: Command) => carryOut(command));

@@ -42,6 +42,8 @@ obey((command) => {
     for (let i = 0; i < command.count; i++) TalkRoom.latest.say();
   } else if (command.do === 'block') {
     void standStill(transport.endpoint, command);
+  } else if (command.do === 'throw') {
+    throw new Error('nobody catches this');
   }
 });
 report({ is: 'ready', steamId: String(driver.steamId) });

@@ -14,6 +14,8 @@ export interface Role {
   readonly token?: string;
   /** Of a player: {@link https://docs.colyseus.io} `room.reconnection`, as far as a test changes it. */
   readonly reconnection?: { readonly maxRetries?: number; readonly enabled?: boolean };
+  /** No timer of the process is faster than this: a page in the background. Unit: ms. */
+  readonly leastTimerMs?: number;
 }
 
 /** What the test tells a process to do. */
@@ -22,6 +24,8 @@ export type Command =
   | { readonly do: 'say'; readonly count: number }
   /** The event loop stands still: a level loads. Announced or not. */
   | { readonly do: 'block'; readonly ms: number; readonly announced: boolean }
+  /** The host throws what nobody catches. */
+  | { readonly do: 'throw' }
   | { readonly do: 'join' };
 
 /** What a process says of itself, in the order in which it happens. */

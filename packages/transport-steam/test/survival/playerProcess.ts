@@ -1,9 +1,10 @@
 // A player in a process of his own: node playerProcess.ts <Role as JSON>. He says a number every 20 ms, and plays until he is killed.
 import type { Room } from '@colyseus/sdk';
 import { SteamSDK } from '../../src/client.ts';
-import { logIn, obey, report, role, standStill } from './childProcess.ts';
+import { logIn, obey, report, role, standStill, throttleTimers } from './childProcess.ts';
 import { TalkState } from './TalkRoom.ts';
 
+if (role.leastTimerMs !== undefined) throttleTimers(role.leastTimerMs);
 const driver = await logIn();
 const client = new SteamSDK(`steam://${role.host}`, { driver, ...role.endpoint });
 let number = 0;

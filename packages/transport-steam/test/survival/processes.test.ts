@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CloseCode } from '@colyseus/core';
-import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { defaultEndpointOptions } from '../../src/connection/options.ts';
 import { connectHubControl, type HubControl } from '../../src/sim.ts';
 import { GameProcess } from './GameProcess.ts';
 import type { Role } from './messages.ts';
@@ -21,11 +23,41 @@ let count = 0;
 let name = '';
 const controls: HubControl[] = [];
 
+/** A match with the default options, which take longer than a test should: it goes on beside all tests, and the last ones look at it. */
+let slow: {
+  readonly there: GameProcess;
+  readonly loader: GameProcess;
+  readonly throttled: GameProcess;
+  /** When the loader began to load. */
+  readonly since: number;
+  /** Says a number every 100 ms. */
+  readonly talk: NodeJS.Timeout;
+  said: number;
+};
+const LOADING_MS = 30_000;
+
+beforeAll(async () => {
+  newSteam();
+  const patient = { endpoint: {} };
+  const there = host(patient);
+  const throttled = player(1, { ...patient, leastTimerMs: 1_000 });
+  const loader = player(0, patient);
+  await loader.report('joined');
+  loader.tell({ do: 'block', ms: LOADING_MS, announced: true });
+  const talk = setInterval(() => {
+    there.tell({ do: 'say', count: 1 });
+    slow.said++;
+  }, 100);
+  slow = { there, loader, throttled, since: performance.now(), talk, said: 0 };
+});
 afterEach(async () => {
-  await GameProcess.endAll();
+  await GameProcess.endAll([slow.there, slow.loader, slow.throttled]);
   for (const control of controls.splice(0)) control.close();
 });
-afterAll(() => GameProcess.endAll());
+afterAll(async () => {
+  clearInterval(slow?.talk);
+  await GameProcess.endAll();
+});
 
 /** A Steam of its own for each test. */
 function newSteam(): void {
@@ -36,8 +68,8 @@ function roleOf(steamId: string, more: Partial<Role> = {}): Role {
   return { driver: 'hub', hub: { name }, steamId, endpoint, ...more };
 }
 
-function host(): GameProcess {
-  return new GameProcess('host', roleOf(HOST));
+function host(more: Partial<Role> = {}): GameProcess {
+  return new GameProcess('host', roleOf(HOST, more));
 }
 
 function player(index: number, more: Partial<Role> = {}): GameProcess {
@@ -48,11 +80,20 @@ function player(index: number, more: Partial<Role> = {}): GameProcess {
 async function match(players: number, more: Partial<Role> = {}): Promise<[GameProcess, ...GameProcess[]]> {
   newSteam();
   const everybody: [GameProcess, ...GameProcess[]] = [host(), ...Array.from({ length: players }, (_, i) => player(i, more))];
-  await Promise.all(everybody.slice(1).map((one) => one.report('joined')));
+  await Promise.all(everybody.map((one, i) => one.report(i === 0 ? 'ready' : 'joined')));
   return everybody;
 }
 
 const numbers = (many: number) => Array.from({ length: many }, (_, i) => i);
+
+/** What the host took of what he said. */
+function acceptedOf(one: GameProcess, there: GameProcess) {
+  const sessionId = one.all('joined').at(-1)?.sessionId;
+  return there.all('accepted').filter((report) => report.sessionId === sessionId);
+}
+
+/** Reports of ends: there are none where nobody was dropped. */
+const ends = (...all: readonly GameProcess[]) => all.flatMap((one) => [...one.all('dropped'), ...one.all('left')]);
 
 describe('kill -9', () => {
   test('of a player: his new process has his seat with the token, at once, before anybody has noticed', async () => {
@@ -109,22 +150,30 @@ describe('kill -9', () => {
   });
 });
 
-test('SIGTERM to the host: every player gets 4001 and the last words, and the process ends by itself, well and soon', async () => {
-  const [there, ...players] = await match(2);
-  const since = performance.now();
-  there.kill('SIGTERM');
-  const { code, signal, at } = await there.exit;
-  expect({ code, signal }).toEqual({ code: 0, signal: null });
-  within(SLACK_MS, at - since, 'SIGTERM to the host: to the end of his process');
-  for (const one of players) {
-    const left = await one.report('left');
-    expect(left.code).toBe(CloseCode.SERVER_SHUTDOWN);
-    within(SLACK_MS, left.at - since, 'SIGTERM to the host: to when a player knows, 2.7 MB of last words included');
-    // The last of them stands behind 2.7 MB, of which Steam takes 1 MiB at once.
-    expect(one.all('heard').map(({ number }) => number)).toEqual(numbers(51));
-    expect(one.all('dropped')).toEqual([]);
-  }
-});
+test.each<[how: string, exitCode: number, end: (there: GameProcess) => void]>([
+  ['SIGTERM to the host', 0, (there) => there.kill('SIGTERM')],
+  ['SIGINT to the host', 0, (there) => there.kill('SIGINT')],
+  ['SIGUSR2 to the host', 0, (there) => there.kill('SIGUSR2')],
+  ['an uncaught exception of the host', 1, (there) => there.tell({ do: 'throw' })],
+])(
+  '%s: every player gets 4001 and the last words, and the process ends by itself, with exit code %i, and soon',
+  async (how, exitCode, end) => {
+    const [there, ...players] = await match(2);
+    const since = performance.now();
+    end(there);
+    const { code, signal, at } = await there.exit;
+    expect({ code, signal }).toEqual({ code: exitCode, signal: null });
+    within(SLACK_MS, at - since, `${how}: to the end of his process`);
+    for (const one of players) {
+      const left = await one.report('left');
+      expect(left).toMatchObject({ code: CloseCode.SERVER_SHUTDOWN, reason: '' });
+      within(SLACK_MS, left.at - since, `${how}: to when a player knows, 2.7 MB of last words included`);
+      // The last of them stands behind 2.7 MB, of which Steam takes 1 MiB at once.
+      expect(one.all('heard').map(({ number }) => number)).toEqual(numbers(51));
+      expect(one.all('dropped')).toEqual([]);
+    }
+  },
+);
 
 test('Steam dies under everybody, and starts anew: all are back in the room', async () => {
   const [there, ...players] = await match(2);
@@ -141,8 +190,6 @@ test('Steam dies under everybody, and starts anew: all are back in the room', as
 
 describe('an event loop that stands still for twice deadAfterMs', () => {
   const BLOCK_MS = 2 * endpoint.deadAfterMs;
-  /** Reports of ends: there are none where nobody was dropped. */
-  const ends = (...all: readonly GameProcess[]) => all.flatMap((one) => [...one.all('dropped'), ...one.all('left')]);
 
   test('of a player, who did not say so: he is dropped in time, and comes back by himself', async () => {
     const [there, one] = (await match(1)) as [GameProcess, GameProcess];
@@ -165,11 +212,40 @@ describe('an event loop that stands still for twice deadAfterMs', () => {
       sleeper.tell({ do: 'block', ms: BLOCK_MS, announced: true });
       await sleeper.report('awake');
     }
-    const { sessionId } = await one.report('joined');
-    const accepted = () => there.all('accepted').filter((report) => report.sessionId === sessionId);
+    const accepted = () => acceptedOf(one, there);
     const before = accepted().length;
     await there.until(() => accepted().length > before + 20, 'what he says now');
     expect(ends(there, one, other)).toEqual([]);
     expect(accepted().map(({ number }) => number)).toEqual(numbers(accepted().length));
+  });
+});
+
+describe('beside all of these, with the default options:', () => {
+  const { deadAfterMs } = defaultEndpointOptions;
+
+  beforeAll(() => sleep(Math.max(0, slow.since + LOADING_MS - performance.now())));
+
+  test('a level that loads for 30 s, announced: he is never dropped, and hears all that was said meanwhile', async () => {
+    const { there, loader, since, talk } = slow;
+    expect((await loader.report('awake')).at - since).toBeGreaterThanOrEqual(LOADING_MS);
+    clearInterval(talk);
+    await loader.until(() => loader.all('heard').length >= slow.said, 'what was said meanwhile');
+    expect(loader.all('heard').map(({ number }) => number)).toEqual(numbers(slow.said));
+    const accepted = () => acceptedOf(loader, there);
+    const before = accepted().length;
+    await there.until(() => accepted().length > before + 20, 'what he says now');
+    expect(accepted().map(({ number }) => number)).toEqual(numbers(accepted().length));
+    expect(ends(there, loader)).toEqual([]);
+  });
+
+  test('timers at 1 Hz: he is never dropped, and what he says arrives', async () => {
+    const { there, throttled } = slow;
+    const accepted = acceptedOf(throttled, there);
+    const playedMs = (accepted.at(-1)?.at ?? 0) - (accepted[0]?.at ?? 0);
+    expect(playedMs).toBeGreaterThan(deadAfterMs);
+    expect(accepted.map(({ number }) => number)).toEqual(numbers(accepted.length));
+    // No faster than his timers.
+    expect(accepted.length).toBeLessThanOrEqual(playedMs / 1_000 + 2);
+    expect(ends(there, throttled)).toEqual([]);
   });
 });

@@ -1,10 +1,11 @@
-import { type Client, Room, Server } from '@colyseus/core';
+import { type Client, matchMaker, Room, Server } from '@colyseus/core';
 import type { Room as SdkRoom } from '@colyseus/sdk';
 import { describe, expect, jest, test } from '@jest/globals';
 import { SteamSDK, steamErrorCode } from '../../src/client.ts';
 import { SteamTransport, steamIdOf } from '../../src/index.ts';
 import { once, pause, rejection, until } from '../compliance/transport/waiting.ts';
 import { leaveNoTimers } from '../helpers/leaveNoTimers.ts';
+import { withLobbyWorld } from '../helpers/lobbyWorld.ts';
 import { IMPATIENT } from '../helpers/steamArena.ts';
 import { withSteamWorld } from '../helpers/steamWorld.ts';
 import { TalkRoom, TalkState } from './TalkRoom.ts';
@@ -120,6 +121,54 @@ describe('sending to a player who has just left takes the whole server down:', (
         TalkRoom.keepsSeconds = 20;
       }
     });
+  });
+});
+
+test('Steam drops the lobby, P2P works, and code kicks everybody', async () => {
+  await withLobbyWorld({}, async ({ world, arena, steam, open, player, enter: enterLobby }) => {
+    world.define('talk', TalkRoom);
+    const { roomId } = await matchMaker.createRoom('talk', {});
+    const lobby = await open();
+    const before = lobby.id as bigint;
+    const players = [player(), player()];
+    const rooms = await Promise.all(
+      players.map(async (one) => {
+        await enterLobby(one, before);
+        return await one.joinById(roomId, {}, TalkState);
+      }),
+    );
+    const ends: number[] = [];
+    const heard = rooms.map((room) => {
+      room.onDrop((code) => ends.push(code));
+      room.onLeave((code) => ends.push(code));
+      const numbers: number[] = [];
+      room.onMessage('said', (number) => numbers.push(number));
+      return numbers;
+    });
+    const playsOn = async () => {
+      expect([TalkRoom.latest.dropped, TalkRoom.latest.left, ends]).toEqual([[], [], []]);
+      const number = TalkRoom.latest.said;
+      TalkRoom.latest.say();
+      for (const room of rooms) room.send('say', number);
+      const accepted = () => rooms.map(({ sessionId }) => TalkRoom.latest.accepted.get(sessionId) ?? []);
+      await until(() => [...accepted(), ...heard].every((numbers) => numbers.at(-1) === number), 'what all of them say');
+    };
+    await playsOn();
+
+    for (const driver of [arena.host, ...players.map((one) => arena.driverOf(one))]) steam.lobbies.drop(driver);
+    expect(steam.lobbies.ids).toEqual([]);
+    await playsOn();
+    await until(() => lobby.state === 'healing', 'the host notices');
+    await playsOn();
+    await until(() => lobby.state === 'open', 'it is made anew', 8_000);
+    expect(lobby.id).not.toBe(before);
+    expect(steam.lobbies.inspect(lobby.id as bigint)).toMatchObject({ owner: arena.host.steamId, members: [arena.host.steamId] });
+    // Whoever was given up meanwhile would be gone by now.
+    await pause(IMPATIENT.deadAfterMs + 500);
+    await playsOn();
+    for (const one of players) await enterLobby(one, lobby.id as bigint);
+    await playsOn();
+    await Promise.all(rooms.map((room) => room.leave()));
   });
 });
 
