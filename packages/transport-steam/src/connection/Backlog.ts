@@ -1,3 +1,4 @@
+import { freePacket } from './freePacket.ts';
 import type { Turn } from './InboundBudget.ts';
 import type { KeptPacket } from './KeptPackets.ts';
 import type { Peer } from './Peer.ts';
@@ -62,7 +63,7 @@ export class Backlog {
       const next = waiting.packets[waiting.first];
       if (next === undefined) return handled;
       if (peer.isShutOut(turn.now)) {
-        waiting.first += left;
+        for (const { packet } of waiting.packets.splice(waiting.first)) freePacket(packet);
         peer.countUnheard(left);
         return handled + left;
       }

@@ -1,5 +1,6 @@
 import type { SteamDriver } from '../driver/SteamDriver.ts';
 import { Backlog } from './Backlog.ts';
+import { freePacket } from './freePacket.ts';
 import type { Peer } from './Peer.ts';
 
 /** Packets are read in parts of so many, until they have so many bytes: then others have their turn. */
@@ -66,6 +67,7 @@ export class Reader {
     const peer = this.#context.find(id);
     if (peer?.affords(packet, now) === false) {
       this.#aside++;
+      freePacket(packet);
     } else if (peer !== undefined && (this.#backlog.has(peer) || !peer.begin(packet, this.#turn))) {
       this.#aside++;
       this.#backlog.add(peer, { packet, steamChannel });

@@ -11,7 +11,7 @@ const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
 
 /** What a peer calls himself, fit to be shown on one line; undefined when nothing is left of it. His word, and never who he is. */
 export function cleanPersonaName(text: string): string | undefined {
-  const line = text.replaceAll(/\s+/gu, ' ').replaceAll(UNFIT, '').trim();
+  const line = text.replaceAll(/\s/gu, ' ').replaceAll(UNFIT, '').replaceAll(/ +/g, ' ').trim();
   const name = Array.from(line).slice(0, MAX_CHARACTERS).join('').trim();
   return VISIBLE.test(name) ? name : undefined;
 }

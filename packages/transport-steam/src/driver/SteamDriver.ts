@@ -112,7 +112,8 @@ export interface DriverEvents {
 
   /**
    * One packet, whole. `peer` is from Steam, not from the payload. `packet` belongs to the receiver: the driver MUST NOT
-   * write to it afterwards, and the receiver MUST NOT write to it at all. It may be empty.
+   * write to it afterwards, and the receiver MUST NOT write to it at all. It may be empty. Where it is all of its `ArrayBuffer`, nobody else
+   * MUST need that: the receiver may take it away (`ArrayBuffer.transfer`).
    */
   onPacket(peer: bigint, packet: Uint8Array, channel: number): void;
 

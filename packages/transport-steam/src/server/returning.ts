@@ -13,6 +13,8 @@ const JSON_TYPE = /^application\/json *(;|$)/i;
  * @throws UnreachableHost (rejects) when the process that has the room does not say
  */
 export async function mayAskToReturn(request: SteamRequest, steamId: bigint, cluster: Cluster): Promise<boolean> {
+  // It makes no URL, and gets its answer where the router is asked.
+  if (!request.path.startsWith('/')) return true;
   const roomId = RETURN_PATH.exec(decoded(pathname(request)))?.[1];
   if (roomId === undefined || request.method !== 'POST') return true;
   // Of a form the router would read something else than we do here. The SDK sends none.

@@ -71,7 +71,8 @@ function reasonOf({ code, message }: SteamError): string {
 function reasonIn(body: SteamResponse['body']): string {
   try {
     const { error } = JSON.parse(utf8Text(body) ?? '') as { error?: unknown };
-    return JSON.stringify(String(error).slice(0, MAX_QUOTED_CHARACTERS));
+    // JSON leaves some of them as they are, one that begins a terminal's commands among them.
+    return JSON.stringify(String(error).slice(0, MAX_QUOTED_CHARACTERS)).replaceAll(/\p{Cc}/gu, '');
   } catch {
     return 'no reason';
   }

@@ -228,7 +228,8 @@ export class Session {
   }
 
   #read(packet: SteamPacket): void {
-    this.owner.inbox.put(this.peer.steamId, packet.bytes, packet.channel);
+    // A copy: it is the receiver's own, and who sent it may have to send it again.
+    this.owner.inbox.put(this.peer.steamId, packet.bytes.slice(), packet.channel);
     this.simulation.trace('delivered', this.peer, this.owner.user, packet);
   }
 

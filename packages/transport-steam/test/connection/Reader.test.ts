@@ -27,3 +27,21 @@ test('the next turn is wanted soon while something waits, also when nothing come
   expect(handled).toEqual([1, 2, 3]);
   expect(hurries).toBe(5);
 });
+
+test('the memory of a packet that nobody looks at is given back, where it is all of its buffer', () => {
+  const peer = { affords: () => false } as unknown as Peer;
+  const reader = new Reader({
+    driver: { poll: () => 0 } as unknown as SteamDriver,
+    maxPacketsPerPoll: 256,
+    find: (id) => (id === 7n ? peer : undefined),
+    handle: () => undefined,
+    hurry: () => undefined,
+  });
+  const whole = new Uint8Array(60_000);
+  const part = new Uint8Array(60_000).subarray(1);
+  const small = new Uint8Array(1_200);
+  const looked = new Uint8Array(60_000);
+  for (const packet of [whole, part, small]) reader.receive(7n, packet, 0);
+  reader.receive(8n, looked, 0);
+  expect([whole, part, small, looked].map(({ length }) => length)).toEqual([0, 59_999, 1_200, 60_000]);
+});

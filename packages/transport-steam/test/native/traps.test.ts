@@ -488,6 +488,37 @@ describeNative('steamworks.js', () => {
     expect(late - early).toBeLessThan(16 * 1_048_576);
   });
 
+  test('the memory of a packet is given back at once, when nobody looks at it', async () => {
+    const { most, last } = await onAddon(environment, async ({ steamworks, SteamworksDriver, SendType }) => {
+      const driver = new SteamworksDriver(steamworks.init(480));
+      let most = 0;
+      let last: number[] = [];
+      const ignore = () => {};
+      driver.start({
+        onSessionRequest: ignore,
+        onSessionFailed: ignore,
+        onPacket: (_, packet) => {
+          most = Math.max(most, process.memoryUsage().external);
+          last = [packet.length, packet[0] as number, packet.at(-1) as number];
+          if (packet.length === packet.buffer.byteLength) (packet.buffer as ArrayBuffer).transfer(0);
+        },
+        onSteamLost: ignore,
+        onSteamRestored: ignore,
+      });
+      const before = process.memoryUsage().external;
+      const sent = new Uint8Array(60_000);
+      for (let i = 0; i < 1_000; i++) {
+        driver.send(driver.steamId, sent.fill(i & 0xff), SendType.Reliable, 0);
+        driver.poll(256);
+        if (i % 16 === 0) await new Promise(setImmediate);
+      }
+      return { most: most - before, last };
+    });
+    expect(last).toEqual([60_000, 999 & 0xff, 999 & 0xff]);
+    // Of 60 MB.
+    expect(most).toBeLessThan(4_000_000);
+  });
+
   test('trap 14: a session cannot be closed, and the driver does not pretend to', async () => {
     const seen = await onAddon(environment, ({ steamworks, SteamworksDriver }) => {
       const steam = steamworks.init(480);

@@ -32,6 +32,7 @@ const ways: [string, Give][] = [
 function framesOf(reader: FrameReader): Frame[] {
   const frames: Frame[] = [];
   for (let frame = reader.next(); frame !== undefined; frame = reader.next()) frames.push(frame);
+  reader.keep();
   return frames;
 }
 

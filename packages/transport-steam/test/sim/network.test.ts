@@ -130,6 +130,24 @@ describe('Conditions of a link', () => {
     }
   });
 
+  test('a packet is its receiver’s own: he takes its memory away, and its duplicate is whole', () => {
+    const steam = new SimulatedSteam({ seed: 1 });
+    const [a, b] = [new DriverRecorder(steam.user()), new DriverRecorder(steam.user())];
+    a.driver.send(b.id, Uint8Array.of(1), SendType.Reliable, 0);
+    b.driver.poll(1);
+    b.driver.poll(1);
+    steam.setConditions({ duplicate: 1 });
+    const lengths: number[] = [];
+    b.onPacket = (_peer, packet) => {
+      lengths.push(packet.length);
+      (packet.buffer as ArrayBuffer).transfer(0);
+    };
+    a.driver.send(b.id, new Uint8Array(1_000), SendType.Unreliable, 0);
+    steam.advance(100);
+    b.driver.poll(10);
+    expect(lengths).toEqual([1_000, 1_000]);
+  });
+
   test('one direction at a time, and changed while it runs', () => {
     const steam = new SimulatedSteam({ conditions: { latencyMs: 10 } });
     const [a, b] = [new DriverRecorder(steam.user()), new DriverRecorder(steam.user())];

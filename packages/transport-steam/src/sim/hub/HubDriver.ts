@@ -17,12 +17,14 @@ import { Inbox } from '../Inbox.ts';
 import { LocalLobbies } from '../LocalLobbies.ts';
 import { Tickets } from '../Tickets.ts';
 import { atExit, notAtExit } from './atExit.ts';
-import { type Frame, FrameType, peerFrame, sendFrame, textFrame } from './frames.ts';
+import { type Frame, type FrameReader, FrameType, peerFrame, sendFrame, textFrame } from './frames.ts';
 import { lobbyRequestsTo, readLobbyNews, richPresenceFrame } from './lobbyFrames.ts';
 import type { Login } from './login.ts';
 
 /** Unread packets of so many bytes stop the reading from the hub, which then holds back the senders. */
 const INBOX_PAUSE_BYTES = 4_194_304;
+/** Packets of so many bytes are copied: what is read into need not be new for each, and who does not look at them gives their memory back. */
+const LARGE_BYTES = 16_384;
 /** Between two attempts to come back to a hub that refuses. Unit: ms. */
 const RETURN_RETRY_MS = 100;
 /** What the hub may take to hang up after a goodbye. Unit: ms. */
@@ -211,7 +213,7 @@ export class HubDriver implements SteamDriver {
     socket.on('close', () => this.#lost(socket));
     const readFrames = (): void => {
       try {
-        for (let frame = reader.next(); frame !== undefined; frame = reader.next()) this.#onFrame(frame);
+        for (let frame = reader.next(); frame !== undefined; frame = reader.next()) this.#onFrame(frame, reader);
       } catch {
         socket.destroy();
         return;
@@ -227,14 +229,13 @@ export class HubDriver implements SteamDriver {
     atExit(this.#flush);
   }
 
-  #onFrame(frame: Frame): void {
+  #onFrame(frame: Frame, reader: FrameReader): void {
     const { type, body } = frame;
     const inbox = this.#inbox;
     if (readLobbyNews(this.#lobbies, frame)) return;
     switch (type) {
       case FrameType.Packet:
-        // A plain array, as every driver gives: slice() of a Buffer would not copy.
-        inbox.put(body.readBigUInt64LE(0), new Uint8Array(body.buffer, body.byteOffset + 9, body.length - 9), body.readUInt8(8));
+        inbox.put(body.readBigUInt64LE(0), packetIn(body, reader), body.readUInt8(8));
         break;
       case FrameType.SessionRequest: {
         const peer = body.readBigUInt64LE(0);
@@ -328,4 +329,12 @@ export class HubDriver implements SteamDriver {
     this.#saidLost = false;
     this.#use(login);
   }
+}
+
+/** A plain array, as every driver gives: slice() of a Buffer would not copy. A large one has memory of its own. */
+function packetIn(body: Buffer, reader: FrameReader): Uint8Array {
+  const packet = new Uint8Array(body.buffer, body.byteOffset + 9, body.length - 9);
+  if (packet.length >= LARGE_BYTES) return packet.slice();
+  reader.keep();
+  return packet;
 }

@@ -168,7 +168,7 @@ export function releasedFrame(peer: bigint, bytes: number): Buffer {
 
 export interface Frame {
   readonly type: number;
-  /** A view of what was received, never written again. */
+  /** A view of what was received. Where that is read into {@link FrameReader.room}, it is written again, unless it is {@link FrameReader.keep kept}. */
   readonly body: Buffer;
 }
 
@@ -182,6 +182,8 @@ export class FrameReader {
   #buffer: Buffer = Buffer.alloc(0);
   #from = 0;
   #to = 0;
+  /** Somebody has views of it. */
+  #isKept = false;
 
   /** A chunk of the stream, which belongs to the reader from now on. */
   push(chunk: Buffer): void {
@@ -199,8 +201,17 @@ export class FrameReader {
   /** Where the next bytes of the stream go, from its beginning; {@link wrote} tells how many. */
   room(): Buffer {
     const missing = this.#missing();
-    if (this.#buffer.length - this.#to < (missing > 0 ? missing : LEAST_ROOM)) this.#renew(0);
+    const least = missing > 0 ? missing : LEAST_ROOM;
+    if (this.#buffer.length - this.#to < least) {
+      if (this.#isKept || this.#buffer.length - (this.#to - this.#from) < least) this.#renew(0);
+      else this.#moveTo(this.#buffer);
+    }
     return this.#buffer.subarray(this.#to);
+  }
+
+  /** The frames that were returned last are looked at later, too: their memory is not written again. */
+  keep(): void {
+    this.#isKept = true;
   }
 
   wrote(bytes: number): void {
@@ -236,10 +247,14 @@ export class FrameReader {
   /** A new buffer, which begins with what is left, and has room for the rest of its last frame and for `bytes`. */
   #renew(bytes: number): void {
     const there = this.#to - this.#from;
-    const buffer = Buffer.allocUnsafeSlow(there + Math.max(SLAB_BYTES, this.#missing(), bytes));
-    this.#buffer.copy(buffer, 0, this.#from, this.#to);
-    this.#buffer = buffer;
+    this.#moveTo(Buffer.allocUnsafeSlow(there + Math.max(SLAB_BYTES, this.#missing(), bytes)));
+    this.#isKept = false;
+  }
+
+  /** What is left begins the buffer. */
+  #moveTo(buffer: Buffer): void {
+    this.#to = this.#buffer.copy(buffer, 0, this.#from, this.#to);
     this.#from = 0;
-    this.#to = there;
+    this.#buffer = buffer;
   }
 }

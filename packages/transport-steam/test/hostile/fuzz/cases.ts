@@ -19,16 +19,21 @@ export function timeFor(cases: number): number {
 }
 
 /** Tries `cases` mutations of the seeds. What fails is shrunk, and shown as a file of the corpus would have it. */
-export function tryAll(decoder: string, seeds: readonly Uint8Array[], cases: number, run: (bytes: Uint8Array) => void): void {
-  const property = fc.property(mutated(seeds), (bytes) => {
+export async function tryAll(
+  decoder: string,
+  seeds: readonly Uint8Array[],
+  cases: number,
+  run: (bytes: Uint8Array) => Promise<void>,
+): Promise<void> {
+  const property = fc.asyncProperty(mutated(seeds), async (bytes) => {
     try {
-      run(bytes);
+      await run(bytes);
     } catch (error) {
       const file = `corpus/${decoder}/<what it is>.hex`;
       throw new Error(`FUZZ_SEED=${FUZZ_SEED}, ${file}:\n${hexOf(bytes)}\n${(error as Error).message}`, { cause: error });
     }
   });
-  fc.assert(property, { seed: FUZZ_SEED, numRuns: cases });
+  await fc.assert(property, { seed: FUZZ_SEED, numRuns: cases });
 }
 
 /** As in the corpus: a byte that is repeated stands there once. */

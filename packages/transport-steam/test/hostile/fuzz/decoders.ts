@@ -12,15 +12,6 @@ import { hasForeignPayload } from '../../../src/messages/foreignPayload.ts';
 import { readMessageHead } from '../../../src/messages/messageType.ts';
 import { carefulDecoder, MAX_INPUTS, stampedInputs } from '../../../src/server/inputs.ts';
 import { parseTarget } from '../../../src/server/target.ts';
-import {
-  FrameReader,
-  helloFrame,
-  MAX_FRAME_BYTES,
-  packetFrame,
-  Role,
-  releasedFrame,
-  sendFrame,
-} from '../../../src/sim/hub/frames.ts';
 import { CHUNK_BYTES, ChunkAssembler, splitIntoChunks } from '../../../src/wire/chunks.ts';
 import { Compression, compress, decodeCompressed, encodeCompressed, MAX_RATIO } from '../../../src/wire/compression.ts';
 import { decodeControl, encodeControl, REQUEST_HEADER_BYTES, TARGET_BYTES } from '../../../src/wire/control.ts';
@@ -37,23 +28,14 @@ import { PacketWriter } from '../../../src/wire/PacketWriter.ts';
 import { Code, isProtocolPacket, Lane, readFrames, TAG_MASK } from '../../../src/wire/packet.ts';
 import { decodeRequest, decodeResponse, encodeRequest, encodeResponse, MAX_HEADERS } from '../../../src/wire/requestCodec.ts';
 import { concat, field, greeting } from '../../wire/support.ts';
+import { bridgeDecoders } from './bridgeDecoders.ts';
+import { check, checkNothingPolluted, type Decoder, latin1, orError, parts, partsOf, sizeOf, text } from './Decoder.ts';
+import { hubDecoders } from './hubDecoders.ts';
+import { lobbyDecoders } from './lobbyDecoders.ts';
+import { requestDecoders } from './requestDecoders.ts';
 import { messages, samples } from './wideMessages.ts';
 
-/** Something here that reads what a peer wrote. */
-export interface Decoder {
-  readonly name: string;
-  /** What an honest peer writes: what cases begin as, beside the corpus. */
-  readonly seeds: readonly Uint8Array[];
-  /**
-   * Reads. Whether there was something in it; a case for which this throws is a find.
-   */
-  decode(bytes: Uint8Array): boolean;
-}
-
 const MAX_MESSAGE_BYTES = 4_096;
-const text = new TextEncoder();
-/** What tells of a host and a path, any bytes as characters. */
-const latin1 = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
 
 const Input = schema(
   { x: t.float32(), jump: t.boolean(), said: t.string(), turn: t.quantized({ min: -1, max: 1, bits: 8 }), count: t.number() },
@@ -197,7 +179,7 @@ export const decoders: readonly Decoder[] = [
       if (value instanceof Error) return false;
       const size = sizeOf(value);
       check(size <= 64 * (bytes.length + 1), `${size} values of ${bytes.length} bytes`);
-      check(({} as { polluted?: unknown }).polluted === undefined && Object.keys(Object.prototype).length === 0, 'pollution');
+      checkNothingPolluted();
       return true;
     },
   },
@@ -212,36 +194,13 @@ export const decoders: readonly Decoder[] = [
     name: 'messageHead',
     seeds: [...canonical('say', pack('hé')), Uint8Array.of(13, 7, 1), Uint8Array.of(13, 0xcd, 1, 2), Uint8Array.of(17, 0xa1, 97)],
     decode(frame) {
-      const head = silently(() => readMessageHead(frame));
+      const head = readMessageHead(frame);
       check(head === undefined || head.end <= frame.length, 'it ends behind the end');
       return head !== undefined;
     },
   },
   { name: 'input', seeds: inputs(), decode: readInput },
   { name: 'handshake', seeds: handshakes(), decode: readHandshake },
-  {
-    name: 'hub',
-    seeds: [
-      concat(helloFrame(Role.User, 7n, 'Ann'), sendFrame(9n, 2, 0, Uint8Array.of(1, 2, 3))),
-      concat(packetFrame(9n, 1, new Uint8Array(40)), releasedFrame(9n, 40)),
-    ],
-    decode(bytes) {
-      const reader = new FrameReader();
-      let frames = 0;
-      for (const half of [bytes.subarray(0, bytes.length >> 1), bytes.subarray(bytes.length >> 1)]) {
-        reader.push(Buffer.from(half));
-        const error = orError(() => {
-          for (let frame = reader.next(); frame !== undefined; frame = reader.next()) {
-            frames++;
-            check(frame.body.length < MAX_FRAME_BYTES && frame.body.length <= bytes.length, 'a frame is larger than what came');
-          }
-        });
-        if (error instanceof RangeError) return false;
-        if (error instanceof Error) throw error;
-      }
-      return frames > 0;
-    },
-  },
   {
     name: 'target',
     seeds: [
@@ -274,12 +233,11 @@ export const decoders: readonly Decoder[] = [
       return difference.startsWith('message ');
     },
   },
+  ...lobbyDecoders,
+  ...requestDecoders,
+  ...bridgeDecoders,
+  ...hubDecoders,
 ];
-
-/** Throws when a decoder does what it must not. */
-export function check(condition: boolean, what: string): void {
-  if (!condition) throw new Error(what);
-}
 
 function readCompactFrame(frame: Uint8Array): boolean {
   return withMessages(() => {
@@ -305,14 +263,12 @@ function readInput(frame: Uint8Array): boolean {
     () => stamped,
     () => refused++,
   );
-  silently(() => {
-    if (frame[0] === 19) decoder.decode(frame.subarray(1));
-    else {
-      // Behind the stamps: where they end is core's to know, and any place will do here.
-      const from = stamped === 0 ? 1 : 1 + 1 + 4 + (stamped - 1);
-      decoder.decodeAll(frame.subarray(Math.min(from, frame.length)), () => check(++inputs <= MAX_INPUTS, 'it goes round'));
-    }
-  });
+  if (frame[0] === 19) decoder.decode(frame.subarray(1));
+  else {
+    // Behind the stamps: where they end is core's to know, and any place will do here.
+    const from = stamped === 0 ? 1 : 1 + 1 + 4 + (stamped - 1);
+    decoder.decodeAll(frame.subarray(Math.min(from, frame.length)), () => check(++inputs <= MAX_INPUTS, 'it goes round'));
+  }
   return refused === 0;
 }
 
@@ -359,21 +315,6 @@ function controls(): Uint8Array[] {
     encodeControl({ type: 'response', id: 0xfffe, content }),
     encodeControl({ type: 'requestFailed', id: 1, code: 3, reason: 'x'.repeat(512) }),
   ];
-}
-
-/** Several payloads in one case: each with its length before it. */
-function parts(payloads: readonly Uint8Array[]): Uint8Array {
-  return concat(...payloads.flatMap((payload) => [field(payload.length, 2), payload]));
-}
-
-function partsOf(bytes: Uint8Array): Uint8Array[] {
-  const found: Uint8Array[] = [];
-  for (let at = 0; at + 2 <= bytes.length; ) {
-    const length = (bytes[at]! << 8) | bytes[at + 1]!;
-    found.push(bytes.subarray(at + 2, at + 2 + length));
-    at += 2 + length;
-  }
-  return found;
 }
 
 /** As a sender with smaller chunks than ours would. */
@@ -450,44 +391,4 @@ function withMessages<T>(run: () => T): T {
   } finally {
     takeBack();
   }
-}
-
-/** What a decoder of `@colyseus/schema` puts on the console comes once for each message of a peer: none may. */
-function silently<T>(run: () => T): T {
-  const { error, warn } = console;
-  const said: unknown[] = [];
-  console.error = console.warn = (...args: unknown[]) => said.push(args[0]);
-  try {
-    return run();
-  } finally {
-    Object.assign(console, { error, warn });
-    check(said.length === 0, `on the console: ${said.join(', ')}`);
-  }
-}
-
-function orError<T>(run: () => T): T | Error {
-  try {
-    return run();
-  } catch (error) {
-    return error as Error;
-  }
-}
-
-/** Values in a value, each object once. */
-function sizeOf(value: unknown): number {
-  const left = [value];
-  const seen = new Set<unknown>();
-  let size = 0;
-  while (left.length > 0) {
-    const each = left.pop();
-    size++;
-    if (typeof each !== 'object' || each === null || ArrayBuffer.isView(each) || each instanceof ArrayBuffer || seen.has(each))
-      continue;
-    seen.add(each);
-    // An array may be longer than what is in it.
-    if (Array.isArray(each)) size += each.length;
-    const items = each instanceof Map ? each.values() : each instanceof Set ? each : Object.values(each);
-    for (const item of items) left.push(item);
-  }
-  return size;
 }

@@ -32,12 +32,12 @@ const byte = fc.oneof(fc.constantFrom(...EDGES), fc.nat(255));
 const mutation: fc.Arbitrary<Mutation> = fc.oneof(
   share.map((at) => (bytes: Uint8Array) => bytes.subarray(0, place(bytes, at))),
   fc.tuple(share, byte).map(([at, value]) => (bytes: Uint8Array) => {
-    const changed = bytes.slice();
+    const changed = new Uint8Array(bytes); // slice() of a Buffer copies nothing
     if (changed.length > 0) changed[Math.min(place(bytes, at), bytes.length - 1)] = value;
     return changed;
   }),
   fc.tuple(share, fc.nat(7)).map(([at, bit]) => (bytes: Uint8Array) => {
-    const changed = bytes.slice();
+    const changed = new Uint8Array(bytes); // slice() of a Buffer copies nothing
     const index = Math.min(place(bytes, at), bytes.length - 1);
     if (changed.length > 0) changed[index] = (changed[index] as number) ^ (1 << bit);
     return changed;
