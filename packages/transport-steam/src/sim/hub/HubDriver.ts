@@ -24,7 +24,7 @@ import type { Login } from './login.ts';
 /** Unread packets of so many bytes stop the reading from the hub, which then holds back the senders. */
 const INBOX_PAUSE_BYTES = 4_194_304;
 /** Packets of so many bytes are copied: what is read into need not be new for each, and who does not look at them gives their memory back. */
-const LARGE_BYTES = 16_384;
+const LARGE_BYTES = 1_024;
 /** Between two attempts to come back to a hub that refuses. Unit: ms. */
 const RETURN_RETRY_MS = 100;
 /** What the hub may take to hang up after a goodbye. Unit: ms. */
