@@ -32,8 +32,6 @@ export interface FloodOptions {
   readonly ms: number;
   /** The host's option. */
   readonly maxWorkPerSecond: number;
-  /** Threads of each process that help V8 to collect garbage. */
-  readonly helpers: number;
   onRow(row: Row): void;
 }
 
@@ -74,7 +72,7 @@ export async function measureFloods(options: FloodOptions): Promise<Row[]> {
   const control = await connectHubControl(playersHub);
   const participants: Participant[] = [];
   const start = () => {
-    const participant = new Participant(roles, { NODE_OPTIONS: `--v8-pool-size=${options.helpers}` });
+    const participant = new Participant(roles);
     participants.push(participant);
     return participant;
   };
