@@ -82,11 +82,9 @@ describe('at 150 ms there and back, and 5 % loss', () => {
     bob.onFrame = () => seen.push({ at: performance.now(), ...shown() });
     await until(() => seen.length > 240, 'four seconds of frames');
 
-    // The places that Bob saw are those where Ann was; after several packets in a row were lost, which chance does in one run of ten, he saw her cut
-    // the corner: by no more than what she walks in an eighth of a second.
+    // Each place that Bob saw is one where Ann was.
     const off = seen.slice(60).map((place) => Math.min(...trail.map((past) => distance(past, place))));
-    expect(off.filter((distance) => distance < 0.2).length).toBeGreaterThan(0.8 * off.length);
-    expect(Math.max(...off)).toBeLessThan(1);
+    expect(Math.max(...off)).toBeLessThan(0.5);
     // In a tenth of a second she walks 0.8; made good, what was held up, a little more.
     const ways = seen.map((place, index) => ({ place, later: seen.find(({ at }) => at > place.at + 100) ?? place, index }));
     const fastest = Math.max(
